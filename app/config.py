@@ -1,0 +1,122 @@
+"""All settings in one place: read from `ZVENO_*` once, validated, frozen.
+
+Bad settings end the start with a sentence that names the variable.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class BadSetting(SystemExit):
+    """A setting cannot be taken; the process ends with the sentence and status 2."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(2)
+        self.sentence = sentence
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a process needs to know of its surroundings. Addresses are URLs, times seconds."""
+
+    database_web: str
+    """Login that may become tenants, directory and HQ; owns nothing."""
+    database_worker: str
+    """Login that may become tenants and the network's worker."""
+    database_owner: str
+    """Login of migrations and provisioning; empty where a process must not hold it."""
+    queue: str
+    secret_key: str
+    site_domain: str = "localhost"
+    """Tenants live at <slug>.<site_domain>."""
+    site_port: int = 8000
+    site_scheme: str = "http"
+    data_dir: str = ".zveno"
+    trusted_proxies: int = 0
+    smtp: str = "smtp://127.0.0.1:1025"
+    mail_from: str = "no-reply@localhost"
+    stripe_secret_key: str = ""
+    stripe_publishable_key: str = ""
+    stripe_webhook_secret: str = ""
+    stripe_api: str = "https://api.stripe.com"
+    stripe_js: str = "https://js.stripe.com/v3/"
+    approve_dealers: bool = False
+    """Dealers' sites wait for HQ's approval instead of going live at once."""
+    debug: bool = False
+    argon2_memory_kib: int = 19456
+    argon2_time: int = 2
+
+    @property
+    def site_authority(self) -> str:
+        """Port part of public addresses: `:8000`, or nothing where it is the scheme's own."""
+        standard = {"http": 80, "https": 443}[self.site_scheme]
+        return "" if self.site_port == standard else f":{self.site_port}"
+
+    @property
+    def media_dir(self) -> Path:
+        """Folder of uploaded and drawn files, one sub-folder a tenant."""
+        return Path(self.data_dir).resolve() / "media"
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from the environment, or `BadSetting` with a sentence."""
+    values: dict[str, object] = {}
+    for field in fields(Settings):
+        raw = environ.get(f"ZVENO_{field.name.upper()}")
+        if raw is not None:
+            values[field.name] = _convert(field.name, raw, str(field.type))
+    missing = [name for name in ("database_web", "database_worker", "queue", "secret_key") if not values.get(name)]
+    if missing:
+        names = ", ".join(f"ZVENO_{name.upper()}" for name in missing)
+        raise BadSetting(f"Set {names}, or run `make demo`, which brings its own database and queue.")
+    values.setdefault("database_owner", "")
+    settings = Settings(**values)  # type: ignore[arg-type]
+    _validate(settings)
+    return settings
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The settings as variables for a child process."""
+    return {
+        f"ZVENO_{field.name.upper()}": _text(getattr(settings, field.name))
+        for field in fields(settings)
+    }
+
+
+def _text(value: object) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def _convert(name: str, raw: str, kind: str) -> object:
+    if kind == "int":
+        if not raw.isdigit():
+            raise BadSetting(f"ZVENO_{name.upper()} must be a whole number, not {raw!r}.")
+        return int(raw)
+    if kind == "bool":
+        if raw.lower() not in {"0", "1", "true", "false", "yes", "no"}:
+            raise BadSetting(f"ZVENO_{name.upper()} must be 1 or 0, not {raw!r}.")
+        return raw.lower() in {"1", "true", "yes"}
+    return raw
+
+
+def _validate(settings: Settings) -> None:
+    if len(settings.secret_key) < 32:
+        raise BadSetting("ZVENO_SECRET_KEY must have at least 32 characters.")
+    if settings.site_scheme not in {"http", "https"}:
+        raise BadSetting("ZVENO_SITE_SCHEME must be http or https.")
+    if not 0 < settings.site_port < 65536:
+        raise BadSetting("ZVENO_SITE_PORT must lie between 1 and 65535.")
+    for name in ("database_web", "database_worker", "database_owner"):
+        address = getattr(settings, name)
+        if address and not urlsplit(address).scheme.startswith("postgresql"):
+            raise BadSetting(f"ZVENO_{name.upper()} must be a postgresql:// address.")
+    if urlsplit(settings.queue).scheme not in {"redis", "rediss", "unix", "valkey"}:
+        raise BadSetting("ZVENO_QUEUE must be a redis:// address.")

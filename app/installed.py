@@ -1,0 +1,36 @@
+"""What is installed: the modules with tables, the sections with pages, the ears for events. A table to read."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+MODELS = (
+    "app.kernel.events",
+    "app.web.models",
+    "tenants.models",
+    "blueprints.accounts.models",
+    "blueprints.catalog.models",
+    "blueprints.leads.models",
+    "blueprints.orders.models",
+    "blueprints.shop.models",
+    "blueprints.sites.models",
+    "blueprints.routing.models",
+    "blueprints.analytics.models",
+)
+
+
+class Installed(NamedTuple):
+    """A section: where it is, where it is mounted, whom it is for.
+
+    Audiences: `visitors` (every tenant's site), `brand` (HQ's site only), `staff` (every tenant's
+    desk), `hq` (HQ's desk, speaking as `network_hq`), `machines` (API and webhooks), `house` (health).
+    """
+
+    path: str
+    prefix: str
+    audience: str
+
+
+SECTIONS: tuple[Installed, ...] = ()
+
+SUBSCRIBERS: tuple[str, ...] = ()

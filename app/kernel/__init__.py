@@ -1,0 +1,1 @@
+"""What every room may lean on: identity, database, events, errors, money, time. No Flask views here."""

@@ -1,0 +1,168 @@
+"""The database, and the unit of work: one transaction, one speaker, at the boundary.
+
+Isolation is the database's promise. This module only keeps the four habits it rests on:
+
+1. each transaction takes its role and schema on first, for itself alone, in one round trip;
+2. one `Session` belongs to one identity for life;
+3. only the extended protocol is spoken, so a string never carries two statements;
+4. the command tag of each finished statement is compared with a list of what an application does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import event
+from sqlalchemy.orm import DeclarativeBase
+
+from app.kernel.identity import Identity, NobodySpeaks, current
+
+NETWORK = {"schema": "network"}
+"""Table option of a row that two tenants must both see; without it a table is each tenant's own."""
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+TAGS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "SAVEPOINT", "RELEASE"})
+"""Commands an application gives. SET, RESET, DO, COPY, COMMIT and the rest end the connection."""
+
+BECOME = sa.text(
+    "SELECT set_config('search_path', :path, true), set_config('role', :role, true)"
+    " WHERE current_user = session_user"
+)
+
+
+class IsolationBroken(RuntimeError):
+    """A guard found the connection in a state it must never be in; the connection is thrown away."""
+
+
+class Base(DeclarativeBase):
+    """Root of all mapped classes."""
+
+    metadata = sa.MetaData(naming_convention=NAMING)
+
+
+class ExtendedCursor(psycopg.Cursor[Any]):
+    """A cursor that never uses the simple protocol, which would run stacked statements."""
+
+    def _execute_send(self, query: Any, *, force_extended: bool = False, binary: bool | None = None) -> None:
+        super()._execute_send(query, force_extended=True, binary=binary)
+
+
+class BoundSession(FlaskSession):
+    """A session of one identity: loaded objects of one tenant can never be answered to another."""
+
+    def bind_identity(self, identity: Identity) -> None:
+        """Remember the first speaker and refuse every other."""
+        if self.info.setdefault("identity", identity) != identity:
+            raise IsolationBroken(f"session of {self.info['identity'].role} used by {identity.role}")
+
+
+_unit: ContextVar[object | None] = ContextVar("unit_of_work", default=None)
+
+
+def _session_scope() -> int:
+    return id(_unit.get())
+
+
+db = SQLAlchemy(
+    model_class=Base,
+    disable_autonaming=True,
+    session_options={"class_": BoundSession, "scopefunc": _session_scope, "expire_on_commit": False},
+)
+
+
+@event.listens_for(BoundSession, "after_begin")
+def _bind_session(session: BoundSession, _transaction: Any, _connection: sa.Connection) -> None:
+    if _unit.get() is None:
+        raise NobodySpeaks("database work outside a unit of work")
+    session.bind_identity(current())
+
+
+def guard(engine: sa.Engine) -> None:
+    """Fasten the isolation guards to an engine that a web or worker login uses."""
+    event.listen(engine, "begin", become)
+    event.listen(engine, "after_cursor_execute", check_tag)
+
+
+def become(connection: sa.Connection) -> None:
+    """Take on role and schema for this transaction; a connection that is somebody already is thrown away."""
+    identity = current()
+    connection.info["becoming"] = True
+    row = connection.execute(BECOME, {"path": identity.search_path, "role": identity.role}).first()
+    connection.info["becoming"] = False
+    if row is None:
+        connection.invalidate()
+        raise IsolationBroken("the connection was not handed back clean")
+
+
+def check_tag(
+    connection: sa.Connection, cursor: Any, statement: str, _parameters: Any, context: Any, _executemany: bool
+) -> None:
+    """Refuse a statement by what the server says it was, which no spelling can disguise."""
+    tag = (cursor.statusmessage or "").split(" ", 1)[0]
+    if tag in TAGS or not tag or (tag == "ROLLBACK" and statement.startswith("ROLLBACK TO SAVEPOINT")):
+        return
+    connection.invalidate()
+    raise IsolationBroken(f"the statement was a {tag}")
+
+
+class _Unit:
+    """One unit of work; its identity tells whether an inner one joins it."""
+
+    def __init__(self, identity: Identity) -> None:
+        self.identity = identity
+
+
+@contextmanager
+def unit_of_work() -> Iterator[None]:
+    """One transaction around a request, job or command: returning commits, raising rolls back.
+
+    Inside a unit of the same identity it joins that one; under another identity it is a
+    transaction of its own, on a connection of its own.
+    """
+    identity = current()
+    outer = _unit.get()
+    if isinstance(outer, _Unit) and outer.identity == identity:
+        yield
+        return
+    unit = _Unit(identity)
+    token = _unit.set(unit)
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        db.session.remove()
+        _unit.reset(token)
+
+
+def open_unit() -> Any:
+    """Begin the unit of a request by hand; end it with `close_unit`."""
+    return _unit.set(_Unit(current()))
+
+
+def close_unit(token: Any) -> None:
+    """Throw away whatever was not committed and forget the unit."""
+    db.session.rollback()
+    db.session.remove()
+    _unit.reset(token)
+
+
+def commit_request() -> None:
+    """Commit the unit of the running request; only the boundary in `app.web` calls this."""
+    db.session.commit()

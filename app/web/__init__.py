@@ -1,0 +1,1 @@
+"""HTTP for every subsystem: access, forms, templating, theming, mail, links, error pages."""

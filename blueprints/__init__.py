@@ -1,0 +1,1 @@
+"""The subsystems, one package each; ranks and contracts stand in pyproject.toml."""

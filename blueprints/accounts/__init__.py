@@ -1,0 +1,1 @@
+"""People of a tenant: staff with their roles and customers; signing in, inviting, resetting, API keys."""

@@ -1,0 +1,187 @@
+"""Leads, their offers to dealers, history and messages.
+
+`owner_id` is the tenant on whose site a lead was born and comes first in every key; `assignee_id` is
+the dealer who holds it now; `visible_to` lists every dealer who may see the row. A lead itself holds no
+personal data: contacts of leads that are handed on stand in `lead_contacts`, contacts of a dealer's own
+leads never leave his schema (`own_contacts`).
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.db import NETWORK, db
+from app.kernel.ids import new_id
+
+INSTANT = sa.TIMESTAMP(timezone=True)
+
+STATES = ("new", "offered", "accepted", "contacted", "quoted", "won", "lost", "invalid")
+OPEN_STATES = ("new", "offered", "accepted", "contacted", "quoted")
+
+
+def _to_lead() -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(["owner_id", "lead_id"], ["network.leads.owner_id", "network.leads.id"])
+
+
+class Lead(db.Model):
+    """A wish of a consumer, with an order or without one, on its way to a dealer and to its end.
+
+    `lines` is a list of `{product_id, sku, name_ru, name_en, quantity, minor}`; `value_minor` their sum.
+    An order's lead is `won` when delivered; `value_minor` answers *for how much*, `satisfaction` 1..5.
+    """
+
+    __tablename__ = "leads"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "state IN ('new', 'offered', 'accepted', 'contacted', 'quoted', 'won', 'lost', 'invalid')", name="state"
+        ),
+        sa.CheckConstraint("satisfaction BETWEEN 1 AND 5", name="satisfaction"),
+        sa.CheckConstraint("kind IN ('order', 'question', 'callback', 'quote', 'installation')", name="kind"),
+        sa.UniqueConstraint("owner_id", "order_id"),
+        sa.Index("ix_leads_created", "created_at"),
+        sa.Index("ix_leads_assignee", "assignee_id", "state", "created_at"),
+        sa.Index("ix_leads_owner", "owner_id", "created_at"),
+        NETWORK,
+    )
+
+    owner_id: Mapped[str] = mapped_column(sa.ForeignKey("network.tenants.id"), primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    number: Mapped[str] = mapped_column(sa.Text)
+    order_id: Mapped[uuid.UUID | None]
+    assignee_id: Mapped[str | None] = mapped_column(sa.Text)
+    visible_to: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), server_default="{}")
+    kind: Mapped[str] = mapped_column(sa.Text, server_default="order")
+    source: Mapped[str] = mapped_column(sa.Text)
+    campaign: Mapped[str | None] = mapped_column(sa.Text)
+    city_id: Mapped[int | None] = mapped_column(sa.ForeignKey("network.cities.id"))
+    region_code: Mapped[str | None] = mapped_column(sa.ForeignKey("network.regions.code"), index=True)
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    value_minor: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
+    currency: Mapped[str] = mapped_column(sa.Text, server_default="RUB")
+    payment_method: Mapped[str | None] = mapped_column(sa.Text)
+    is_paid: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.false())
+    locale: Mapped[str] = mapped_column(sa.Text, server_default="ru")
+    state: Mapped[str] = mapped_column(sa.Text, server_default="new")
+    rounds: Mapped[int] = mapped_column(sa.Integer, server_default="0")
+    escalated_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    offered_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    deadline_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    accepted_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    shipped_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    delivered_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    closed_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    lost_reason: Mapped[str | None] = mapped_column(sa.Text)
+    received: Mapped[bool | None]
+    satisfaction: Mapped[int | None] = mapped_column(sa.Integer)
+    feedback_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    created_at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())
+
+
+class LeadContact(db.Model):
+    """Whom to call about a lead that is handed on; seen by its owner and the dealer who holds it now."""
+
+    __tablename__ = "lead_contacts"
+    __table_args__ = (_to_lead(), NETWORK)
+
+    owner_id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    lead_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    visible_to: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), server_default="{}")
+    name: Mapped[str] = mapped_column(sa.Text)
+    email: Mapped[str | None] = mapped_column(sa.Text)
+    phone: Mapped[str | None] = mapped_column(sa.Text)
+    address: Mapped[str | None] = mapped_column(sa.Text)
+    comment: Mapped[str | None] = mapped_column(sa.Text)
+    feedback: Mapped[str | None] = mapped_column(sa.Text)
+
+
+class OwnContact(db.Model):
+    """Whom to call about a dealer's own lead; private to the dealer."""
+
+    __tablename__ = "own_contacts"
+
+    lead_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.Text)
+    email: Mapped[str | None] = mapped_column(sa.Text)
+    phone: Mapped[str | None] = mapped_column(sa.Text)
+    address: Mapped[str | None] = mapped_column(sa.Text)
+    comment: Mapped[str | None] = mapped_column(sa.Text)
+    feedback: Mapped[str | None] = mapped_column(sa.Text)
+
+
+class LeadOffer(db.Model):
+    """One dealer's turn at a lead: `offered` until accepted, declined, expired or withdrawn."""
+
+    __tablename__ = "lead_offers"
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('offered', 'accepted', 'declined', 'expired', 'withdrawn')", name="state"),
+        _to_lead(),
+        sa.Index("ix_lead_offers_dealer", "dealer_id", "state", "offered_at"),
+        sa.Index("ix_lead_offers_deadline", "deadline_at", postgresql_where=sa.text("state = 'offered'")),
+        sa.Index(
+            "uq_lead_offers_open", "owner_id", "lead_id", unique=True, postgresql_where=sa.text("state = 'offered'")
+        ),
+        NETWORK,
+    )
+
+    owner_id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    lead_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    round: Mapped[int] = mapped_column(sa.Integer, primary_key=True)
+    dealer_id: Mapped[str] = mapped_column(sa.ForeignKey("network.tenants.id"))
+    state: Mapped[str] = mapped_column(sa.Text, server_default="offered")
+    offered_at: Mapped[datetime] = mapped_column(INSTANT)
+    deadline_at: Mapped[datetime] = mapped_column(INSTANT)
+    reminder_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    reminded_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    responded_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    reason: Mapped[str | None] = mapped_column(sa.Text)
+
+
+class LeadEvent(db.Model):
+    """A line of a lead's history: what happened, by whom; `data` holds values, worded when shown."""
+
+    __tablename__ = "lead_events"
+    __table_args__ = (_to_lead(), NETWORK)
+
+    owner_id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    lead_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    visible_to: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), server_default="{}")
+    at: Mapped[datetime] = mapped_column(INSTANT)
+    actor: Mapped[str] = mapped_column(sa.Text)
+    kind: Mapped[str] = mapped_column(sa.Text)
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+
+
+class LeadMessage(db.Model):
+    """A message between the customer and who serves him."""
+
+    __tablename__ = "lead_messages"
+    __table_args__ = (sa.CheckConstraint("author IN ('customer', 'dealer', 'owner')", name="author"), _to_lead(), NETWORK)
+
+    owner_id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    lead_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    visible_to: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), server_default="{}")
+    author: Mapped[str] = mapped_column(sa.Text)
+    body: Mapped[str] = mapped_column(sa.Text)
+    at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())
+
+
+class DealerRating(db.Model):
+    """A dealer's rating 0..1 with its parts, as routing last computed it."""
+
+    __tablename__ = "dealer_ratings"
+    __table_args__ = (NETWORK,)
+
+    tenant_id: Mapped[str] = mapped_column(sa.ForeignKey("network.tenants.id"), primary_key=True)
+    score: Mapped[float] = mapped_column(sa.Double)
+    parts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    stars: Mapped[float | None] = mapped_column(sa.Double)
+    reviews: Mapped[int] = mapped_column(sa.Integer, server_default="0")
+    updated_at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())

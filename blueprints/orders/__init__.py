@@ -1,0 +1,1 @@
+"""Orders of a tenant's site: placed once, paid once, followed by a signed link."""

@@ -1,0 +1,57 @@
+"""Sourcing profiles and what routing decided, with its reasons."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.db import NETWORK, db
+from app.kernel.ids import new_id
+
+INSTANT = sa.TIMESTAMP(timezone=True)
+
+
+class SourcingProfile(db.Model):
+    """A version of how leads find their dealer: `draft`, `active` (one only, never changed) or `retired`."""
+
+    __tablename__ = "sourcing_profiles"
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('draft', 'active', 'retired')", name="state"),
+        sa.Index(
+            "uq_sourcing_profiles_active", "owner_id", unique=True, postgresql_where=sa.text("state = 'active'")
+        ),
+        NETWORK,
+    )
+
+    owner_id: Mapped[str] = mapped_column(sa.ForeignKey("network.tenants.id"), primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    version: Mapped[int] = mapped_column(sa.Integer)
+    name: Mapped[str] = mapped_column(sa.Text)
+    definition: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    state: Mapped[str] = mapped_column(sa.Text, server_default="draft")
+    created_at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())
+    activated_at: Mapped[datetime | None] = mapped_column(INSTANT)
+
+
+class RoutingRun(db.Model):
+    """One decision: under which profile, with every candidate's reasons (`rules.explain`)."""
+
+    __tablename__ = "routing_runs"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["owner_id", "lead_id"], ["network.leads.owner_id", "network.leads.id"]),
+        NETWORK,
+    )
+
+    owner_id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    lead_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    profile_id: Mapped[uuid.UUID]
+    profile_version: Mapped[int] = mapped_column(sa.Integer)
+    chosen_id: Mapped[str | None] = mapped_column(sa.Text)
+    explanation: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())

@@ -1,0 +1,1 @@
+"""Every tenant's shop: finding a product, its price and promise, the cart, the checkout."""

@@ -1,0 +1,1 @@
+"""A dealer registers himself and has a branded site in a minute: application, confirmation, wizard, HQ's say."""

@@ -1,0 +1,1 @@
+"""Two version trees: `network`, one schema; `tenant`, the schema of each tenant."""

@@ -1,0 +1,126 @@
+"""The registry every tenant may read of every other: public facts only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.db import NETWORK, db
+
+STATES = ("pending", "active", "suspended", "closed")
+"""`pending` waits for HQ's approval, its owner may work in it already but visitors do not see it."""
+
+
+class Region(db.Model):
+    """A federal subject of Russia."""
+
+    __tablename__ = "regions"
+    __table_args__ = (NETWORK,)
+
+    code: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    name_ru: Mapped[str] = mapped_column(sa.Text)
+    name_en: Mapped[str] = mapped_column(sa.Text)
+
+
+class City(db.Model):
+    """A city with its place on the map; `id` is the GeoNames number."""
+
+    __tablename__ = "cities"
+    __table_args__ = (sa.Index("ix_cities_population", sa.text("population DESC")), NETWORK)
+
+    id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, autoincrement=False)
+    slug: Mapped[str] = mapped_column(sa.Text, unique=True)
+    name_ru: Mapped[str] = mapped_column(sa.Text)
+    name_en: Mapped[str] = mapped_column(sa.Text)
+    region_code: Mapped[str] = mapped_column(sa.ForeignKey("network.regions.code"))
+    lat: Mapped[float] = mapped_column(sa.Double)
+    lon: Mapped[float] = mapped_column(sa.Double)
+    population: Mapped[int] = mapped_column(sa.Integer)
+    timezone: Mapped[str] = mapped_column(sa.Text)
+
+
+class Tenant(db.Model):
+    """HQ or a dealer. Schema, role and id are one and the same string, `t_000042`.
+
+    `profile` holds public facts: phone, email, address, hours (per weekday), lat, lon, logo.
+    """
+
+    __tablename__ = "tenants"
+    __table_args__ = (
+        sa.CheckConstraint("kind IN ('hq', 'dealer')", name="kind"),
+        sa.CheckConstraint("state IN ('pending', 'active', 'suspended', 'closed')", name="state"),
+        sa.CheckConstraint("id = 't_' || lpad(number::text, 6, '0')", name="id"),
+        NETWORK,
+    )
+
+    id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    number: Mapped[int] = mapped_column(sa.Integer, unique=True)
+    slug: Mapped[str] = mapped_column(sa.Text, unique=True)
+    kind: Mapped[str] = mapped_column(sa.Text, server_default="dealer")
+    parent_id: Mapped[str | None] = mapped_column(sa.ForeignKey("network.tenants.id"))
+    state: Mapped[str] = mapped_column(sa.Text, server_default="pending")
+    state_reason: Mapped[str | None] = mapped_column(sa.Text)
+    name: Mapped[str] = mapped_column(sa.Text)
+    legal_name: Mapped[str] = mapped_column(sa.Text)
+    inn: Mapped[str] = mapped_column(sa.Text)
+    city_id: Mapped[int | None] = mapped_column(sa.ForeignKey("network.cities.id"))
+    timezone: Mapped[str] = mapped_column(sa.Text, server_default="Europe/Moscow")
+    tier: Mapped[str] = mapped_column(sa.Text, server_default="standard")
+    profile: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    created_at: Mapped[datetime] = mapped_column(sa.TIMESTAMP(timezone=True), server_default=sa.func.now())
+    activated_at: Mapped[datetime | None] = mapped_column(sa.TIMESTAMP(timezone=True))
+
+
+class Host(db.Model):
+    """A verified host name and the tenant it means; exact match, lower case, without port."""
+
+    __tablename__ = "hosts"
+    __table_args__ = (NETWORK,)
+
+    host: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(sa.ForeignKey("network.tenants.id"), index=True)
+    is_primary: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.true())
+
+
+class Territory(db.Model):
+    """A region a dealer serves: `exclusive`, `primary` or `shared`."""
+
+    __tablename__ = "territories"
+    __table_args__ = (sa.CheckConstraint("kind IN ('exclusive', 'primary', 'shared')", name="kind"), NETWORK)
+
+    owner_id: Mapped[str] = mapped_column(sa.ForeignKey("network.tenants.id"), primary_key=True)
+    region_code: Mapped[str] = mapped_column(sa.ForeignKey("network.regions.code"), primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.Text, server_default="shared")
+
+
+class TenantMigration(db.Model):
+    """How far a tenant's schema is: at `revision`, or on the way with its error."""
+
+    __tablename__ = "tenant_migrations"
+    __table_args__ = (NETWORK,)
+
+    tenant_id: Mapped[str] = mapped_column(sa.ForeignKey("network.tenants.id"), primary_key=True)
+    revision: Mapped[str] = mapped_column(sa.Text)
+    state: Mapped[str] = mapped_column(sa.Text, server_default="done")
+    error: Mapped[str | None] = mapped_column(sa.Text)
+    at: Mapped[datetime] = mapped_column(sa.TIMESTAMP(timezone=True), server_default=sa.func.now())
+
+
+class Site(db.Model):
+    """The one row of a tenant's site settings: theme, palette, texts, and how far the wizard is."""
+
+    __tablename__ = "site"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="single"),)
+
+    id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, server_default="1")
+    theme: Mapped[str] = mapped_column(sa.Text, server_default="hearth")
+    palette: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
+    logo: Mapped[str | None] = mapped_column(sa.Text)
+    texts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    wizard_step: Mapped[str] = mapped_column(sa.Text, server_default="look")
+    default_locale: Mapped[str] = mapped_column(sa.Text, server_default="ru")
+    updated_at: Mapped[datetime] = mapped_column(sa.TIMESTAMP(timezone=True), server_default=sa.func.now())

@@ -1,0 +1,162 @@
+"""Who may do what with which rows of `network`: one table of grants and row-level policies.
+
+`network_tenant` is the group of all tenants' roles; `current_user` is then the tenant itself. Conditions
+hold no sub-query and no setting. A table that is missing here fails the build.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.kernel.ids import HQ
+
+TENANT, WORKER, OVERSEER, DIRECTORY = "network_tenant", "network_worker", "network_hq", "network_directory"
+GROUPS = (TENANT, WORKER, OVERSEER, DIRECTORY)
+
+ALL = "true"
+OWN = "owner_id = current_user"
+HELD = "owner_id = current_user OR current_user::text = ANY (visible_to)"
+HQ_OWNS = f"owner_id = '{HQ}'"
+HQ_WRITES = f"owner_id = current_user AND owner_id = '{HQ}'"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One command of one group: which rows, and if not all columns, which."""
+
+    group: str
+    command: str
+    rows: str
+    columns: str = ""
+
+
+def _rules(group: str, rows: str, *commands: str) -> tuple[Rule, ...]:
+    """`command` or `command(columns)` each, on the same rows."""
+    parsed = (command.partition("(") for command in commands)
+    return tuple(Rule(group, name, rows, columns.rstrip(")")) for name, _bracket, columns in parsed)
+
+
+_READ_BY_ALL = tuple(Rule(group, "select", ALL) for group in (TENANT, WORKER, OVERSEER))
+_CATALOGUE = (
+    *_READ_BY_ALL,
+    *_rules(TENANT, HQ_WRITES, "insert", "update", "delete"),
+    *_rules(OVERSEER, HQ_OWNS, "insert", "update", "delete"),
+)
+_LEAD_PROGRESS = (
+    "update(state, order_id, accepted_at, shipped_at, delivered_at, closed_at, lost_reason, received, satisfaction,"
+    " feedback_at, value_minor, is_paid, lines, visible_to, assignee_id, city_id, region_code)"
+)
+
+POLICIES: dict[str, tuple[Rule, ...]] = {
+    "regions": _READ_BY_ALL,
+    "cities": (*_READ_BY_ALL, Rule(DIRECTORY, "select", ALL)),
+    "vat_rates": (*_READ_BY_ALL, *_rules(OVERSEER, ALL, "insert", "update")),
+    "tenants": (
+        *_READ_BY_ALL,
+        Rule(DIRECTORY, "select", ALL),
+        *_rules(TENANT, "id = current_user", "update(name, profile, timezone)"),
+        *_rules(OVERSEER, ALL, "update(name, state, state_reason, tier, profile, activated_at)"),
+    ),
+    "hosts": (*_READ_BY_ALL, Rule(DIRECTORY, "select", ALL)),
+    "territories": (
+        *_rules(TENANT, OWN, "select"),
+        *_rules(WORKER, ALL, "select"),
+        *_rules(OVERSEER, ALL, "select", "insert", "update", "delete"),
+    ),
+    "tenant_migrations": _rules(OVERSEER, ALL, "select"),
+    "dealer_applications": (
+        *_rules(TENANT, HQ_WRITES, "select", "insert", "update"),
+        *_rules(OVERSEER, HQ_OWNS, "select", "insert", "update"),
+    ),
+    "categories": _CATALOGUE,
+    "attributes": _CATALOGUE,
+    "products": _CATALOGUE,
+    "prices": _CATALOGUE,
+    "stock": (
+        *_rules(TENANT, OWN, "select", "insert", "update", "delete"),
+        *_rules(WORKER, ALL, "select", "insert", "update"),
+        *_rules(OVERSEER, ALL, "select"),
+    ),
+    "reservations": (
+        *_rules(TENANT, OWN, "select", "insert", "update"),
+        *_rules(WORKER, ALL, "select", "insert", "update"),
+        *_rules(OVERSEER, ALL, "select"),
+    ),
+    "leads": (
+        *_rules(TENANT, HELD, "select"),
+        *_rules(TENANT, OWN, "insert"),
+        *_rules(TENANT, "owner_id = current_user OR assignee_id = current_user", _LEAD_PROGRESS),
+        *_rules(WORKER, ALL, "select", "update"),
+        *_rules(OVERSEER, ALL, "select", "update"),
+    ),
+    "lead_contacts": (
+        *_rules(TENANT, HELD, "select"),
+        *_rules(TENANT, OWN, "insert", "update"),
+        *_rules(OVERSEER, HQ_OWNS, "select", "insert", "update"),
+        *_rules(WORKER, ALL, "select(owner_id, lead_id, visible_to)", "update(visible_to)"),
+    ),
+    "lead_messages": (
+        *_rules(TENANT, HELD, "select", "insert"),
+        *_rules(OVERSEER, HQ_OWNS, "select", "insert"),
+        *_rules(WORKER, ALL, "select(owner_id, lead_id, id, visible_to)", "update(visible_to)"),
+    ),
+    "lead_offers": (
+        *_rules(TENANT, "dealer_id = current_user OR owner_id = current_user", "select"),
+        *_rules(TENANT, "dealer_id = current_user", "update(state, responded_at, reason)"),
+        *_rules(WORKER, ALL, "select", "insert", "update"),
+        *_rules(OVERSEER, ALL, "select", "insert", "update"),
+    ),
+    "lead_events": (
+        *_rules(TENANT, HELD, "select", "insert"),
+        *_rules(WORKER, ALL, "select", "insert", "update(visible_to)"),
+        *_rules(OVERSEER, ALL, "select", "insert"),
+    ),
+    "dealer_ratings": (*_READ_BY_ALL, *_rules(WORKER, ALL, "insert", "update")),
+    "sourcing_profiles": (
+        *_rules(OVERSEER, HQ_OWNS, "select", "insert", "update", "delete"),
+        *_rules(WORKER, ALL, "select"),
+    ),
+    "routing_runs": (*_rules(WORKER, ALL, "select", "insert"), *_rules(OVERSEER, ALL, "select", "insert")),
+    "visits": (
+        *_rules(TENANT, OWN, "select", "insert", "update"),
+        *_rules(WORKER, ALL, "select"),
+        *_rules(OVERSEER, ALL, "select"),
+    ),
+    "outbox": (
+        *_rules(TENANT, "tenant_id = current_user", "select", "insert"),
+        *_rules(OVERSEER, f"tenant_id = '{HQ}'", "select", "insert"),
+        *_rules(WORKER, ALL, "select", "insert", "update", "delete"),
+    ),
+    "deliveries": (
+        *_rules(TENANT, "tenant_id = current_user", "select", "update(state, attempts, next_at, error, done_at)"),
+        *_rules(OVERSEER, ALL, "select", "update(state, attempts, next_at, error)"),
+        *_rules(WORKER, ALL, "select", "insert", "update", "delete"),
+    ),
+}
+
+
+def statements(table: str) -> Iterator[str]:
+    """DDL that gives `network.<table>` its grants and policies, replacing what stood there."""
+    yield f"ALTER TABLE network.{table} ENABLE ROW LEVEL SECURITY"
+    for group in GROUPS:
+        yield f"REVOKE ALL ON network.{table} FROM {group}"
+    for rule in POLICIES[table]:
+        columns = f" ({rule.columns})" if rule.columns else ""
+        yield f"GRANT {rule.command}{columns} ON network.{table} TO {rule.group}"
+        name = policy_name(rule)
+        yield f"DROP POLICY IF EXISTS {name} ON network.{table}"
+        yield f"CREATE POLICY {name} ON network.{table} FOR {rule.command} TO {rule.group} {_clauses(rule)}"
+
+
+def policy_name(rule: Rule) -> str:
+    """`network_tenant_select` and the like; unique on its table."""
+    return f"{rule.group}_{rule.command}"
+
+
+def _clauses(rule: Rule) -> str:
+    if rule.command == "insert":
+        return f"WITH CHECK ({rule.rows})"
+    if rule.command == "update":
+        return f"USING ({rule.rows}) WITH CHECK ({rule.rows})"
+    return f"USING ({rule.rows})"
