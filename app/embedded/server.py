@@ -1,6 +1,5 @@
 """What both servers share: a directory, its lock, a port, a password and a process."""
 
-import ctypes
 import fcntl
 import hashlib
 import os
@@ -9,18 +8,15 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
-import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
-import psutil
 import structlog
 
+from app.embedded.process import end, launch
 from app.embedded.unprivileged import (
     SHARED_ROOT,
     EmbeddedError,
@@ -31,8 +27,6 @@ from app.embedded.unprivileged import (
 
 HOST = "127.0.0.1"
 
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 _log = structlog.get_logger(__name__)
 
 
@@ -73,8 +67,10 @@ class EmbeddedServer:
         """End the server if this object owns it: cleanly within `grace` seconds or by force."""
         if self._lock is None or self._owner_pid != os.getpid():
             return
-        if (pid := self.pid) is not None:
-            _end(pid, self.stop_signal, grace)
+        ours = self._process is not None and self._process.poll() is None
+        pid = self._process.pid if ours and self._process else self.pid
+        if pid is not None:
+            end(pid, self.stop_signal, grace)
         if self._process is not None:
             self._process.wait()
             self._process = None
@@ -162,16 +158,9 @@ class EmbeddedServer:
 
     def _launch(self) -> None:
         (self.home / "port").write_text(str(self._choose_port()))
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                self._command(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                preexec_fn=_ends_with_parent(self.stop_signal),
-                **self._as_service_user(),
-            )
+        self._process = launch(
+            self._command(), log=self.log, ends_by=self.stop_signal, **self._as_service_user()
+        )
 
     def _wait(self, deadline: float) -> None:
         """Until it serves or has ended: a predecessor's children may still hold the directory."""
@@ -232,28 +221,3 @@ class EmbeddedServer:
             if self.log.exists()
             else ""
         )
-
-
-def is_process(pid: int, executable: str) -> bool:
-    with suppress(psutil.Error):
-        process = psutil.Process(pid)
-        return process.status() != psutil.STATUS_ZOMBIE and process.name() == executable
-    return False
-
-
-def _end(pid: int, politely: signal.Signals, grace: float) -> None:
-    with suppress(psutil.NoSuchProcess):
-        process = psutil.Process(pid)
-        process.send_signal(politely)
-        try:
-            process.wait(grace)
-        except psutil.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _ends_with_parent(how: signal.Signals) -> Callable[[], None] | None:
-    """Linux ends the server when its owner is killed: when the starting thread is, so main only."""
-    if _libc is None or threading.current_thread() is not threading.main_thread():
-        return None
-    return lambda: _libc.prctl(_PR_SET_PDEATHSIG, how)

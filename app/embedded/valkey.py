@@ -5,7 +5,8 @@ from contextlib import suppress
 
 import redis
 
-from app.embedded.server import HOST, EmbeddedServer, is_process
+from app.embedded.process import is_process
+from app.embedded.server import HOST, EmbeddedServer
 from app.embedded.unprivileged import give_to_service, installed
 
 
@@ -29,11 +30,11 @@ class EmbeddedValkey(EmbeddedServer):
         return None
 
     def running(self) -> bool:
-        with suppress(redis.RedisError, OSError):
-            with redis.Redis.from_url(
-                self.url, socket_connect_timeout=1, socket_timeout=1
-            ) as client:
-                return bool(client.ping())
+        with (
+            suppress(redis.RedisError, OSError),
+            redis.Redis.from_url(self.url, socket_timeout=1, retry=None) as client,
+        ):
+            return bool(client.ping())
         return False
 
     def _prepare(self) -> None:
