@@ -1,10 +1,10 @@
 """What may be said of a product of «Очаг»: attribute definitions and their choices."""
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from app.demo.data.catalogue.shapes import Attribute, Option, Text
 
-type Row = tuple[str, str, str, str, str, bool]
+Row: TypeAlias = tuple[str, str, str, str, str, bool]
 
 # code, Russian, English, unit Russian, unit English, is a facet.
 NUMBERS: tuple[Row, ...] = (
@@ -41,7 +41,7 @@ NUMBERS: tuple[Row, ...] = (
     ("freezing", "Не замерзает до", "Protects from frost down to", "°C", "°C", True),
     ("angle", "Угол", "Angle", "°", "°", False),
     ("noise", "Уровень шума", "Noise level", "дБ(А)", "dB(A)", True),
-    ("warranty", "Гарантия", "Warranty", "лет", "years", False),
+    ("warranty", "Гарантия", "Warranty", "мес.", "months", False),
 )
 
 # code, Russian, English, options as "code=Russian=English".

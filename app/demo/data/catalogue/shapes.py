@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, TypeAlias
 
-type Value = int | float | bool | str
+Value: TypeAlias = int | float | bool | str
 
 
 @dataclass(frozen=True, slots=True)

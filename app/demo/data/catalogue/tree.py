@@ -1,9 +1,11 @@
 """The category tree: how a customer walks from the front page to a product."""
 
+from typing import TypeAlias
+
 from app.demo.data.catalogue.shapes import Category, Text
 
 # Depth by indentation of the tuple: slug, Russian, English, children.
-type Branch = tuple[str, str, str, tuple[Branch, ...]]
+Branch: TypeAlias = tuple[str, str, str, tuple["Branch", ...]]
 
 TREE: tuple[Branch, ...] = (
     ("boilers", "Котлы", "Boilers", (
