@@ -31,6 +31,10 @@ class Installed(NamedTuple):
     audience: str
 
 
-SECTIONS: tuple[Installed, ...] = ()
+SECTIONS: tuple[Installed, ...] = (
+    Installed("app.web.health:health", "", "house"),
+    Installed("app.web.media:media", "", "visitors"),
+)
 
-SUBSCRIBERS: tuple[str, ...] = ()
+SUBSCRIBERS: tuple[str, ...] = ("app.web.mail",)
+"""Modules whose functions hear events or have periodic duties."""

@@ -12,6 +12,9 @@ from tenants.policies import GROUPS
 
 WEB, WORKER_LOGIN, OWNER = "zveno_web", "zveno_worker", "zveno_owner"
 
+DEFINER = "network_definer"
+"""Owner of the few verbs that see more than their caller; nobody can log in as it or become it."""
+
 EXTENSIONS = ("pg_trgm", "unaccent")
 
 
@@ -19,6 +22,7 @@ def prepare_roles(superuser: psycopg.Connection, passwords: dict[str, str]) -> N
     """Create or update logins and groups of the cluster; `passwords` by login name. Idempotent."""
     for group in GROUPS:
         _ensure_role(superuser, group, "NOLOGIN NOINHERIT")
+    _ensure_role(superuser, DEFINER, "NOLOGIN NOINHERIT")
     for login, options in ((WEB, "NOINHERIT"), (WORKER_LOGIN, "NOINHERIT"), (OWNER, "CREATEROLE INHERIT")):
         _ensure_role(superuser, login, "LOGIN")
         superuser.execute(
@@ -35,6 +39,7 @@ def prepare_roles(superuser: psycopg.Connection, passwords: dict[str, str]) -> N
             superuser.execute(f"GRANT {group} TO {member}")
     superuser.execute(f"GRANT network_tenant TO {OWNER} WITH ADMIN OPTION")
     superuser.execute(f"GRANT network_hq TO {OWNER} WITH ADMIN OPTION")
+    superuser.execute(f"GRANT {DEFINER} TO {OWNER}")
 
 
 def create_database(superuser: psycopg.Connection, name: str) -> bool:
@@ -61,7 +66,8 @@ def shut_doors(superuser: psycopg.Connection) -> None:
         superuser.execute(f"CREATE EXTENSION IF NOT EXISTS {extension} SCHEMA ext")
     superuser.execute(f"GRANT USAGE ON SCHEMA ext TO {', '.join(GROUPS)}")
     superuser.execute(f"CREATE SCHEMA IF NOT EXISTS network AUTHORIZATION {OWNER}")
-    superuser.execute(f"GRANT USAGE ON SCHEMA network TO {', '.join(GROUPS)}")
+    superuser.execute(f"GRANT USAGE ON SCHEMA network TO {', '.join(GROUPS)}, {DEFINER}")
+    superuser.execute(f"GRANT CREATE ON SCHEMA network TO {DEFINER}")
 
 
 def _ensure_role(superuser: psycopg.Connection, name: str, options: str) -> None:

@@ -127,15 +127,16 @@ class _Unit:
 
 
 @contextmanager
-def unit_of_work() -> Iterator[None]:
+def unit_of_work(*, separate: bool = False) -> Iterator[None]:
     """One transaction around a request, job or command: returning commits, raising rolls back.
 
-    Inside a unit of the same identity it joins that one; under another identity it is a
-    transaction of its own, on a connection of its own.
+    Inside a unit of the same identity it joins that one, unless it asks to be `separate` (progress of
+    long work that others shall see meanwhile); under another identity it is always a transaction and
+    a connection of its own.
     """
     identity = current()
     outer = _unit.get()
-    if isinstance(outer, _Unit) and outer.identity == identity:
+    if isinstance(outer, _Unit) and outer.identity == identity and not separate:
         yield
         return
     unit = _Unit(identity)

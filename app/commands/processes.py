@@ -1,0 +1,66 @@
+"""The long-running processes: web, worker, provisioner, relay, scheduler."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+
+import click
+
+from app import logs
+from app.config import load
+from app.factory import create_app
+
+
+@click.command()
+@click.option("--bind", default=None, help="Address and port, by default the site's port on all loopback names.")
+@click.option("--workers", default=2, show_default=True, help="Processes.")
+@click.option("--threads", default=4, show_default=True, help="Threads a process.")
+def web(bind: str | None, workers: int, threads: int) -> None:
+    """Serve the sites of all tenants by gunicorn."""
+    settings = load()
+    os.execv(
+        sys.executable,
+        [
+            sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", bind or f"127.0.0.1:{settings.site_port}",
+            "--workers", str(workers), "--threads", str(threads), "--worker-class", "gthread",
+            "--timeout", "60", "--graceful-timeout", "10", "--keep-alive", "5", "--log-level", "warning",
+        ],
+    )
+
+
+@click.command()
+def worker() -> None:
+    """Handle events and periodic duties."""
+    from app.worker import EVENTS_QUEUE, work
+
+    logs.configure()
+    work(create_app(replace(load(), database_owner=""), login="worker"), (EVENTS_QUEUE,))
+
+
+@click.command()
+def provisioner() -> None:
+    """Make tenants: the only worker that holds the owner's login."""
+    from app.worker import PROVISION_QUEUE, work
+
+    logs.configure()
+    work(create_app(login="worker"), (PROVISION_QUEUE,))
+
+
+@click.command()
+def relay() -> None:
+    """Hand events of the outbox to workers."""
+    from app.worker import relay as run
+
+    logs.configure()
+    run(create_app(replace(load(), database_owner=""), login="worker"))
+
+
+@click.command()
+def scheduler() -> None:
+    """Wake periodic duties."""
+    from app.worker import schedule
+
+    logs.configure()
+    schedule(create_app(replace(load(), database_owner=""), login="worker"))

@@ -1,0 +1,117 @@
+"""The composition root: the only module that knows every part and joins them."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Literal
+
+import sqlalchemy as sa
+from flask import Flask
+from whitenoise import WhiteNoise
+
+from app import logs
+from app.config import Settings, load
+from app.installed import MODELS, SECTIONS, SUBSCRIBERS, Installed
+from app.kernel.db import ExtendedCursor, db, guard
+from app.web import access, boundary, errors, forms, headers, limits, locale, sessions, templating
+
+Login = Literal["web", "worker"]
+
+MAX_UPLOAD = 64 * 1024 * 1024
+STATIC_AGE = 3600
+
+
+def create_app(settings: Settings | None = None, login: Login = "web") -> Flask:
+    """The application, speaking to the database with the login of a web process or of a worker."""
+    settings = settings or load()
+    app = Flask("zveno", root_path=str(templating.STATIC.parent), static_folder=None, template_folder="templates")
+    _configure(app, settings, login)
+    _install_frame(app)
+    for module in MODELS:
+        import_module(module)
+    for module in SUBSCRIBERS:
+        import_module(module)
+    for installed in SECTIONS:
+        _mount(app, installed)
+    _join_ports(settings)
+    templating.install(app)
+    _serve_static(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings, login: Login) -> None:
+    address = settings.database_web if login == "web" else settings.database_worker
+    app.config.update(
+        ZVENO=settings,
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=_driver(address),
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "connect_args": {"cursor_factory": ExtendedCursor},
+            "pool_size": 4, "max_overflow": 4, "pool_recycle": 1800, "pool_pre_ping": False,
+        },
+        MAX_CONTENT_LENGTH=MAX_UPLOAD,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        SESSION_COOKIE_NAME="__Host-zveno" if settings.site_scheme == "https" else "zveno",
+        SESSION_COOKIE_SECURE=settings.site_scheme == "https",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        BABEL_DEFAULT_LOCALE="en",
+        BABEL_TRANSLATION_DIRECTORIES=";".join(_translations()),
+        WTF_CSRF_TIME_LIMIT=None,
+        TEMPLATES_AUTO_RELOAD=settings.debug,
+    )
+
+
+def _install_frame(app: Flask) -> None:
+    app.session_interface = sessions.TenantSessions()
+    db.init_app(app)
+    with app.app_context():
+        guard(db.engine)
+    logs.install(app)
+    headers.install(app)
+    locale.install(app)
+    boundary.install(app)
+    access.install(app)
+    limits.install(app)
+    forms.csrf.init_app(app)
+    errors.install(app)
+
+
+def _mount(app: Flask, installed: Installed) -> None:
+    module, _colon, name = installed.path.partition(":")
+    section = getattr(import_module(module), name)
+    section.audience = installed.audience
+    if hasattr(section, "register_api"):
+        section.register_api(app, installed.prefix)
+        return
+    app.register_blueprint(section, url_prefix=installed.prefix or None)
+    if installed.audience == "machines":
+        forms.csrf.exempt(section)
+
+
+def _join_ports(settings: Settings) -> None:
+    """Join what low subsystems need with what implements it."""
+
+
+def _serve_static(app: Flask) -> None:
+    """Static files before anything else, those of a theme under `/static/themes/<name>/`."""
+    noise = WhiteNoise(
+        app.wsgi_app, root=str(templating.STATIC), prefix="static/", max_age=STATIC_AGE,
+        autorefresh=app.config["ZVENO"].debug,
+    )
+    for theme in templating.theme_names():
+        folder = templating.THEMES / theme
+        for file in (*folder.glob("*.css"), *(folder / "static").rglob("*")):
+            if file.is_file():
+                noise.add_file_to_dictionary(f"/static/themes/{theme}/{file.relative_to(folder)}", str(file))
+    app.wsgi_app = noise  # type: ignore[method-assign]
+
+
+def _translations() -> list[str]:
+    root = templating.THEMES.parent
+    found = [*root.glob("app/*/translations"), *root.glob("tenants/translations"), *root.glob("blueprints/*/translations")]
+    return [str(path) for path in sorted(found)]
+
+
+def _driver(address: str) -> str:
+    return sa.make_url(address).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)

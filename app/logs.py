@@ -1,0 +1,59 @@
+"""Structured logs: one JSON line an event, with tenant, request or event id, never personal data."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+
+import structlog
+from flask import Flask, Response, g, request
+
+from app.kernel.identity import current_or_none
+
+
+def configure(*, pretty: bool = False) -> None:
+    """Set up structlog for this process; pretty lines for a terminal, JSON otherwise."""
+    renderer = structlog.dev.ConsoleRenderer() if pretty else structlog.processors.JSONRenderer(ensure_ascii=False)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            _add_tenant,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=True,
+    )
+
+
+def install(app: Flask) -> None:
+    """Log one line a request, with an id that is also sent back."""
+    log = structlog.get_logger("request")
+
+    @app.before_request
+    def begin() -> None:
+        g.started = time.perf_counter()
+        g.request_id = uuid.uuid4().hex
+        structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        response.headers["X-Request-Id"] = g.get("request_id", "")
+        millis = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1)
+        route = request.url_rule.rule if request.url_rule else "-"
+        log.info("request", method=request.method, route=route, status=response.status_code, ms=millis)
+        return response
+
+    @app.teardown_request
+    def clear(_error: BaseException | None) -> None:
+        structlog.contextvars.clear_contextvars()
+
+
+def _add_tenant(_logger: object, _name: str, line: dict[str, object]) -> dict[str, object]:
+    identity = current_or_none()
+    if identity is not None:
+        line["tenant"] = identity.tenant_id or identity.role
+    return line

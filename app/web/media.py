@@ -1,0 +1,77 @@
+"""Pictures people upload: judged by content, decoded and encoded anew, kept under random names."""
+
+from __future__ import annotations
+
+import io
+import secrets
+from pathlib import Path
+from typing import BinaryIO
+
+from flask import current_app, send_from_directory
+from PIL import Image, UnidentifiedImageError
+from werkzeug.wrappers import Response
+
+from app.kernel.errors import Invalid
+from app.kernel.identity import current_tenant
+from app.kernel.ids import HQ
+from app.kernel.words import _
+from app.web.access import Section
+from app.web.boundary import here
+
+MAX_BYTES = 5 * 1024 * 1024
+MAX_PIXELS = 25_000_000
+MONTH = 30 * 24 * 3600
+
+media = Section("media", __name__)
+
+
+class BadPicture(Invalid):
+    """The upload is no picture we take."""
+
+
+def folder(tenant_id: str) -> Path:
+    """The tenant's folder of files."""
+    return current_app.config["ZVENO"].media_dir / tenant_id
+
+
+def save_picture(upload: BinaryIO, *, field: str, box: tuple[int, int]) -> str:
+    """Store an uploaded picture, fitted into `box` pixels, as WebP; answers its name. `BadPicture` otherwise."""
+    body = upload.read(MAX_BYTES + 1)
+    if len(body) > MAX_BYTES:
+        raise BadPicture(_("The picture is larger than 5 MB. Make it smaller and try again."), field=field)
+    try:
+        with Image.open(io.BytesIO(body), formats=("PNG", "JPEG", "WEBP", "GIF")) as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                raise BadPicture(_("The picture has too many pixels. Make it smaller and try again."), field=field)
+            encoded = _encode(picture, box)
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        raise BadPicture(_("This file is no picture. Upload PNG, JPEG or WebP."), field=field) from None
+    return _store(encoded)
+
+
+def _encode(picture: Image.Image, box: tuple[int, int]) -> bytes:
+    clean = picture.convert("RGBA")
+    clean.thumbnail(box)
+    out = io.BytesIO()
+    clean.save(out, "WEBP", quality=90)
+    return out.getvalue()
+
+
+def _store(body: bytes) -> str:
+    name = f"{secrets.token_hex(16)}.webp"
+    place = folder(current_tenant())
+    place.mkdir(parents=True, exist_ok=True)
+    (place / name).write_bytes(body)
+    return name
+
+
+@media.get("/media/<name>", access="anyone")
+def own(name: str) -> Response:
+    """A file of this tenant."""
+    return send_from_directory(folder(here().id), name, max_age=MONTH)
+
+
+@media.get("/media/catalogue/<path:name>", access="anyone")
+def catalogue(name: str) -> Response:
+    """A picture of the master catalogue, which every tenant shows."""
+    return send_from_directory(folder(HQ) / "catalogue", name, max_age=MONTH)

@@ -1,0 +1,271 @@
+"""What happens outside a request: relay, handlers of events, periodic duties.
+
+The record of what is to be done is `network.deliveries`; the queue only wakes workers. So each part
+may be killed at any moment: the relay hands out again what is due, and a handler marks its delivery in
+the transaction of its effect.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import signal
+import threading
+import time
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import redis
+import rq
+import sqlalchemy as sa
+import structlog
+from flask import Flask, current_app
+from rq.serializers import JSONSerializer
+from sqlalchemy.dialects.postgresql import insert
+
+from app.kernel.clock import now
+from app.kernel.db import db, unit_of_work
+from app.kernel.events import PROVISIONER_SPEAKS, SUBSCRIPTIONS, Delivery, OutboxEvent, revive, subscription
+from app.kernel.identity import Identity, network_worker, speaking_as, tenant
+from app.kernel.jobs import PERIODIC, every
+
+log = structlog.get_logger()
+
+BATCH = 200
+LEASE = timedelta(seconds=10)
+"""How long a handed-out delivery may stay silent before it is handed out again."""
+MAX_ATTEMPTS = 8
+KEEP_DONE = timedelta(days=14)
+
+EVENTS_QUEUE, PROVISION_QUEUE = "events", "provision"
+
+
+def queue(name: str, connection: redis.Redis | None = None) -> rq.Queue:
+    """The RQ queue of that name; JSON only, so nothing it carries can run code."""
+    connection = connection or redis.Redis.from_url(current_app.config["ZVENO"].queue)
+    return rq.Queue(name, connection=connection, serializer=JSONSerializer)
+
+
+# -- relay ---------------------------------------------------------------------------------------
+
+
+def relay_once(connection: redis.Redis | None = None) -> int:
+    """Note deliveries of new events, hand out what is due; answers how many jobs it woke."""
+    with speaking_as(network_worker()), unit_of_work():
+        _note_deliveries()
+    with speaking_as(network_worker()), unit_of_work():
+        due = _lease(now())
+    _enqueue(due, connection)
+    return len(due)
+
+
+def _note_deliveries() -> None:
+    events = db.session.scalars(
+        sa.select(OutboxEvent).where(OutboxEvent.dispatched_at.is_(None))
+        .order_by(OutboxEvent.created_at).limit(BATCH).with_for_update(skip_locked=True)
+    ).all()
+    rows = [
+        {"tenant_id": sub.speaker(event.payload), "event_id": event.id, "handler": sub.name, "owner_id": event.tenant_id}
+        for event in events for sub in SUBSCRIPTIONS.get(event.name, ())
+    ]
+    if rows:
+        db.session.execute(insert(Delivery).values(rows).on_conflict_do_nothing())
+    if events:
+        db.session.execute(
+            sa.update(OutboxEvent).where(sa.tuple_(OutboxEvent.tenant_id, OutboxEvent.id).in_(
+                [(event.tenant_id, event.id) for event in events]
+            )).values(dispatched_at=now()).execution_options(synchronize_session=False)
+        )
+
+
+def _lease(at: datetime) -> list[tuple[str, str, str]]:
+    due = db.session.execute(
+        sa.select(Delivery.tenant_id, Delivery.event_id, Delivery.handler)
+        .where(Delivery.state == "queued", Delivery.next_at <= at)
+        .order_by(Delivery.next_at).limit(BATCH).with_for_update(skip_locked=True)
+    ).all()
+    keys = [tuple(row) for row in due]
+    if keys:
+        db.session.execute(
+            sa.update(Delivery).where(sa.tuple_(Delivery.tenant_id, Delivery.event_id, Delivery.handler).in_(keys))
+            .values(next_at=at + LEASE).execution_options(synchronize_session=False)
+        )
+    return [(tenant_id, str(event_id), handler) for tenant_id, event_id, handler in keys]
+
+
+def _enqueue(due: Iterable[tuple[str, str, str]], connection: redis.Redis | None) -> None:
+    due = list(due)
+    if not due:
+        return
+    connection = connection or redis.Redis.from_url(current_app.config["ZVENO"].queue)
+    queues = {name: queue(name, connection) for name in (EVENTS_QUEUE, PROVISION_QUEUE)}
+    for speaker, event_id, handler in due:
+        name = PROVISION_QUEUE if speaker == PROVISIONER_SPEAKS else EVENTS_QUEUE
+        queues[name].enqueue_call(
+            "app.worker.deliver", kwargs={"tenant": speaker, "event_id": event_id, "handler": handler},
+            result_ttl=0, failure_ttl=60, timeout=600,
+        )
+
+
+# -- handlers ------------------------------------------------------------------------------------
+
+
+def deliver(*, tenant: str, event_id: str, handler: str) -> None:
+    """RQ entry point: let one handler hear one event, once in effect."""
+    structlog.contextvars.bind_contextvars(event_id=event_id, handler=handler)
+    try:
+        _deliver(tenant, uuid.UUID(event_id), handler)
+    except Exception as error:  # noqa: BLE001 -- whatever a handler raises is its delivery's failure
+        log.warning("delivery_failed", error=f"{type(error).__name__}: {error}")
+        _note_failure(tenant, uuid.UUID(event_id), handler, error)
+    finally:
+        structlog.contextvars.clear_contextvars()
+
+
+def _deliver(speaker: str, event_id: uuid.UUID, handler: str) -> None:
+    event = _load_event(speaker, event_id, handler)
+    if event is None:
+        return
+    name, payload = event
+    with speaking_as(_identity(speaker)), unit_of_work():
+        if not _claim(speaker, event_id, handler):
+            return
+        subscription(name, handler).handler(revive(name, payload))
+        db.session.execute(
+            sa.update(Delivery).where(*_key(speaker, event_id, handler)).values(state="done", done_at=now(), error=None)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _load_event(speaker: str, event_id: uuid.UUID, handler: str) -> tuple[str, dict[str, Any]] | None:
+    with speaking_as(network_worker()), unit_of_work():
+        row = db.session.execute(
+            sa.select(OutboxEvent.name, OutboxEvent.payload)
+            .join(Delivery, sa.and_(Delivery.event_id == OutboxEvent.id, Delivery.owner_id == OutboxEvent.tenant_id))
+            .where(*_key(speaker, event_id, handler), Delivery.state == "queued")
+        ).first()
+    return (row.name, row.payload) if row else None
+
+
+def _claim(speaker: str, event_id: uuid.UUID, handler: str) -> bool:
+    """Lock the delivery; False when it is done, or another worker holds it now."""
+    return db.session.execute(
+        sa.select(Delivery.state).where(*_key(speaker, event_id, handler), Delivery.state == "queued")
+        .with_for_update(skip_locked=True)
+    ).first() is not None
+
+
+def _note_failure(speaker: str, event_id: uuid.UUID, handler: str, error: Exception) -> None:
+    with speaking_as(network_worker()), unit_of_work():
+        delivery = db.session.scalar(
+            sa.select(Delivery).where(*_key(speaker, event_id, handler), Delivery.state == "queued").with_for_update()
+        )
+        if delivery is None:
+            return
+        delivery.attempts += 1
+        delivery.error = f"{type(error).__name__}: {error}"[:2000]
+        delivery.next_at = now() + backoff(delivery.attempts)
+        if delivery.attempts >= MAX_ATTEMPTS:
+            delivery.state = "dead"
+
+
+def backoff(attempts: int) -> timedelta:
+    """How long to wait before the next try: 1, 2, 4 ... seconds up to five minutes, a quarter of it by chance."""
+    seconds = min(300.0, 2.0 ** (attempts - 1))
+    return timedelta(seconds=seconds * (0.75 + random.random() / 2))
+
+
+def _identity(speaker: str) -> Identity:
+    return network_worker() if speaker in ("network_worker", PROVISIONER_SPEAKS) else tenant(speaker)
+
+
+def _key(speaker: str, event_id: uuid.UUID, handler: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return Delivery.tenant_id == speaker, Delivery.event_id == event_id, Delivery.handler == handler
+
+
+# -- periodic duties -----------------------------------------------------------------------------
+
+
+def run_duty(name: str) -> None:
+    """RQ entry point: one periodic duty as the network's worker, in one unit of work."""
+    with speaking_as(network_worker()), unit_of_work():
+        PERIODIC[name].function()
+
+
+@every(seconds=3600)
+def forget_done() -> None:
+    """Drop deliveries and events that were done long ago."""
+    before = now() - KEEP_DONE
+    db.session.execute(sa.delete(Delivery).where(Delivery.state == "done", Delivery.done_at < before))
+    open_events = sa.select(Delivery.event_id)
+    db.session.execute(
+        sa.delete(OutboxEvent).where(OutboxEvent.dispatched_at < before, OutboxEvent.id.not_in(open_events))
+    )
+
+
+# -- processes -----------------------------------------------------------------------------------
+
+
+class Worker(rq.SimpleWorker):
+    """RQ's worker without a fork a job: the record of work is ours, so a lost process loses nothing."""
+
+    def __init__(self, app: Flask, names: tuple[str, ...], connection: redis.Redis) -> None:
+        self._app = app
+        super().__init__(
+            [queue(name, connection) for name in names], connection=connection, serializer=JSONSerializer,
+            worker_ttl=30, log_job_description=False,
+        )
+
+    def perform_job(self, job: rq.job.Job, queue: rq.Queue, execution: Any) -> bool:
+        """Run the job in a fresh application context, with nobody speaking yet."""
+        with speaking_as(None), self._app.app_context():
+            return super().perform_job(job, queue, execution)
+
+
+def work(app: Flask, names: tuple[str, ...] = (EVENTS_QUEUE,), *, burst: bool = False) -> None:
+    """Work on the queues until told to stop, or in a burst until they are empty."""
+    connection = redis.Redis.from_url(app.config["ZVENO"].queue)
+    Worker(app, names, connection).work(burst=burst, logging_level="WARNING")
+
+
+def relay(app: Flask, *, pause: float = 0.1) -> None:
+    """Relay until told to stop; a database or queue that is away is waited for."""
+    stop = _stop_on_signal()
+    connection = redis.Redis.from_url(app.config["ZVENO"].queue)
+    while not stop.is_set():
+        with app.app_context():
+            try:
+                woken = relay_once(connection)
+            except (sa.exc.DBAPIError, redis.RedisError) as error:
+                log.warning("relay_waits", error=type(error).__name__)
+                woken = 0
+        stop.wait(pause if woken < BATCH else 0)
+
+
+def schedule(app: Flask) -> None:
+    """Wake periodic duties through the queue until told to stop.
+
+    RQ's own cron would do, but it enqueues by pickle only, and our queues carry nothing but JSON.
+    """
+    stop = _stop_on_signal()
+    connection = redis.Redis.from_url(app.config["ZVENO"].queue)
+    due = dict.fromkeys(PERIODIC, 0.0)
+    while not stop.is_set():
+        moment = time.monotonic()
+        for name in [name for name, at in due.items() if at <= moment]:
+            due[name] = moment + PERIODIC[name].seconds
+            with contextlib.suppress(redis.RedisError):
+                queue(EVENTS_QUEUE, connection).enqueue_call(
+                    "app.worker.run_duty", kwargs={"name": name}, result_ttl=0, failure_ttl=60,
+                    ttl=max(5, PERIODIC[name].seconds),
+                )
+        stop.wait(0.5)
+
+
+def _stop_on_signal() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop

@@ -1,0 +1,1 @@
+"""Which dealer serves a lead, and why: profiles, decisions, offers, windows, ratings."""

@@ -1,0 +1,142 @@
+"""The registry as code asks it: which tenant a host means, a tenant's public facts, its site settings.
+
+Answers are kept in the process for a few seconds, so a page costs no look-up; a change is seen
+everywhere within `FRESH` seconds, and at once in the process that made it (`forget`).
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.kernel.db import db, unit_of_work
+from app.kernel.identity import directory, speaking_as
+from tenants.models import Host, Site, Tenant
+
+FRESH = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class TenantFacts:
+    """Public facts of a tenant; `host` is its primary host without port."""
+
+    id: str
+    number: int
+    slug: str
+    kind: str
+    state: str
+    name: str
+    legal_name: str
+    inn: str
+    city_id: int | None
+    timezone: str
+    tier: str
+    profile: dict[str, Any]
+    host: str
+
+    @property
+    def is_hq(self) -> bool:
+        """Whether this is the manufacturer."""
+        return self.kind == "hq"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFacts:
+    """A tenant's own choices for its site (see `tenants.models.Site`)."""
+
+    theme: str = "hearth"
+    palette: dict[str, str] = field(default_factory=dict)
+    logo: str | None = None
+    texts: dict[str, Any] = field(default_factory=dict)
+    wizard_step: str = "look"
+    default_locale: str = "ru"
+
+
+class _Cache:
+    """Values by key for `FRESH` seconds; bounded, so strangers' hosts cannot fill the memory."""
+
+    LIMIT = 5000
+
+    def __init__(self) -> None:
+        self._values: dict[Any, tuple[float, Any]] = {}
+
+    def get(self, key: Any) -> tuple[bool, Any]:
+        """(found, value)."""
+        entry = self._values.get(key)
+        if entry is None or time.monotonic() - entry[0] > FRESH:
+            return False, None
+        return True, entry[1]
+
+    def put(self, key: Any, value: Any) -> None:
+        """Keep a value, emptying the cache first when it is full."""
+        if len(self._values) >= self.LIMIT:
+            self._values.clear()
+        self._values[key] = (time.monotonic(), value)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._values.clear()
+
+
+_tenants = _Cache()
+_sites = _Cache()
+
+_PRIMARY = sa.orm.aliased(Host)
+_FACTS = (
+    sa.select(
+        Tenant.id, Tenant.number, Tenant.slug, Tenant.kind, Tenant.state, Tenant.name, Tenant.legal_name,
+        Tenant.inn, Tenant.city_id, Tenant.timezone, Tenant.tier, Tenant.profile, _PRIMARY.host,
+    )
+    .join(_PRIMARY, sa.and_(_PRIMARY.tenant_id == Tenant.id, _PRIMARY.is_primary))
+)
+
+
+def find_by_host(host: str) -> TenantFacts | None:
+    """The tenant a host name means, by exact match, or None."""
+    return _find(("host", host), _FACTS.where(Tenant.id.in_(sa.select(Host.tenant_id).where(Host.host == host))))
+
+
+def find_tenant(tenant_id: str) -> TenantFacts | None:
+    """Public facts of a tenant by id, or None."""
+    return _find(("id", tenant_id), _FACTS.where(Tenant.id == tenant_id))
+
+
+def get_tenant(tenant_id: str) -> TenantFacts:
+    """Public facts of a tenant by id, or `LookupError`."""
+    facts = find_tenant(tenant_id)
+    if facts is None:
+        raise LookupError(f"no tenant {tenant_id}")
+    return facts
+
+
+def load_site(tenant_id: str) -> SiteFacts:
+    """Site settings of the tenant that speaks now; the defaults while it has none."""
+    found, value = _sites.get(tenant_id)
+    if found:
+        return value
+    row = db.session.execute(
+        sa.select(Site.theme, Site.palette, Site.logo, Site.texts, Site.wizard_step, Site.default_locale)
+    ).first()
+    facts = SiteFacts(*row) if row else SiteFacts()
+    _sites.put(tenant_id, facts)
+    return facts
+
+
+def forget() -> None:
+    """Forget what was kept, after a change made in this process."""
+    _tenants.clear()
+    _sites.clear()
+
+
+def _find(key: tuple[str, str], query: sa.Select[Any]) -> TenantFacts | None:
+    found, value = _tenants.get(key)
+    if found:
+        return value
+    with speaking_as(directory()), unit_of_work():
+        row = db.session.execute(query).first()
+    facts = TenantFacts(*row) if row else None
+    _tenants.put(key, facts)
+    return facts

@@ -1,0 +1,1 @@
+"""Tests mirror the rooms; `journeys` walk whole stories, `architecture` holds the house to its rules."""

@@ -1,0 +1,111 @@
+"""What a test does with the house: speak as somebody, visit a site, let the workers work, clean up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import redis
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.config import Settings
+from app.kernel.db import unit_of_work
+from app.kernel.identity import Identity, network_worker, speaking_as, tenant
+from app.kernel.ids import HQ
+from app.worker import EVENTS_QUEUE, PROVISION_QUEUE, relay_once, work
+from tenants import registry
+
+KAZAN, SIBIR = "t_000002", "t_000003"
+HOSTS = {HQ: "ochag.localhost:8000", KAZAN: "teplo-kazan.localhost:8000", SIBIR: "sibir.localhost:8000"}
+KEPT = ("regions", "cities", "vat_rates", "tenants", "hosts", "territories", "tenant_migrations", "schema_version")
+
+
+class House:
+    """The network under test. `web` and `worker` are the application with either login."""
+
+    def __init__(self, web: Flask, worker: Flask, settings: Settings, superuser: str) -> None:
+        self.web = web
+        self.worker = worker
+        self.settings = settings
+        self.superuser = superuser
+
+    @contextmanager
+    def speaking(self, who: Identity | str) -> Iterator[None]:
+        """One unit of work as a tenant (by id) or another identity."""
+        identity = tenant(who) if isinstance(who, str) else who
+        app = self.worker if identity == network_worker() else self.web
+        with app.app_context(), speaking_as(identity), unit_of_work():
+            yield
+
+    def visit(self, tenant_id: str = HQ) -> FlaskClient:
+        """A browser at the tenant's host; it sends the right Host and keeps cookies."""
+        client = self.web.test_client()
+        client.environ_base["HTTP_HOST"] = HOSTS[tenant_id]
+        return client
+
+    def work(self, rounds: int = 10) -> int:
+        """Relay and work in bursts until nothing is due; answers how many deliveries ran."""
+        ran = 0
+        with self.worker.app_context():
+            for _round in range(rounds):
+                woken = relay_once()
+                if not woken:
+                    return ran
+                ran += woken
+                work(self.worker, (PROVISION_QUEUE, EVENTS_QUEUE), burst=True)
+        raise AssertionError("the house never came to rest")
+
+    def scalar(self, query: str, **values: object) -> object:
+        """One value as the superuser, who sees all."""
+        with psycopg.connect(self.superuser, dbname="zveno") as connection:
+            row = connection.execute(query, values).fetchone()
+        return row[0] if row else None
+
+    def rows(self, query: str, **values: object) -> list[tuple[object, ...]]:
+        """Rows as the superuser, who sees all."""
+        with psycopg.connect(self.superuser, dbname="zveno") as connection:
+            return connection.execute(query, values).fetchall()
+
+    def clean(self) -> None:
+        """Empty every table a test may have filled, and the queue; throw away tenants a test made."""
+        with psycopg.connect(self.superuser, dbname="zveno", autocommit=True) as connection:
+            self._drop_made(connection)
+            filled = [
+                f'"{schema}"."{table}"'
+                for schema, table in connection.execute(
+                    "SELECT schemaname, relname FROM pg_stat_user_tables"
+                    " WHERE (schemaname = 'network' OR schemaname LIKE 't\\_%%') AND relname <> ALL (%s)"
+                    " AND pg_relation_size(relid) > 0", [list(KEPT)],
+                )
+            ]
+            if filled:
+                connection.execute(f"TRUNCATE {', '.join(filled)} CASCADE")
+            connection.execute("UPDATE network.tenants SET state = 'active', state_reason = NULL WHERE state <> 'active'")
+        redis.Redis.from_url(self.settings.queue).flushall()
+        registry.forget()
+
+    def _drop_made(self, connection: psycopg.Connection) -> None:
+        for (tenant_id,) in connection.execute("SELECT id FROM network.tenants WHERE number > 3").fetchall():
+            assert re.fullmatch(r"t_\d{6}", tenant_id)
+            connection.execute(f"DROP SCHEMA {tenant_id} CASCADE")
+            for table, column in (
+                ("hosts", "tenant_id"), ("territories", "owner_id"), ("tenant_migrations", "tenant_id"),
+                ("dealer_ratings", "tenant_id"), ("stock", "owner_id"), ("visits", "owner_id"),
+            ):
+                connection.execute(f"DELETE FROM network.{table} WHERE {column} = %s", [tenant_id])
+            connection.execute("TRUNCATE network.leads CASCADE")
+            connection.execute("DELETE FROM network.tenants WHERE id = %s", [tenant_id])
+
+
+def token_of(page: str) -> str:
+    """The CSRF token of a page's form."""
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert found, "the page has no form token"
+    return found.group(1)
+
+
+__all__ = ["HOSTS", "HQ", "KAZAN", "SIBIR", "House", "sa", "token_of"]
