@@ -1,0 +1,1 @@
+"""The demo network, and what runs it on a machine that has nothing but Python."""
