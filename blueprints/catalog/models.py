@@ -92,9 +92,7 @@ class Product(db.Model):
         sa.UniqueConstraint("owner_id", "sku"),
         sa.Index("ix_products_search", "search", postgresql_using="gin"),
         sa.Index(
-            "ix_products_trigram",
-            sa.text("search_text gin_trgm_ops"),
-            postgresql_using="gin",
+            "ix_products_trigram", "search_text", postgresql_using="gin", postgresql_ops={"search_text": "gin_trgm_ops"}
         ),
         sa.Index(
             "ix_products_attributes", "attributes", postgresql_using="gin",

@@ -369,7 +369,7 @@ def upgrade() -> None:
     op.create_index('ix_products_attributes', 'products', ['attributes'], unique=False, schema='network', postgresql_using='gin', postgresql_ops={'attributes': 'jsonb_path_ops'})
     op.create_index(op.f('ix_products_category_id'), 'products', ['category_id'], unique=False, schema='network')
     op.create_index('ix_products_search', 'products', ['search'], unique=False, schema='network', postgresql_using='gin')
-    op.create_index('ix_products_trigram', 'products', [sa.literal_column('search_text gin_trgm_ops')], unique=False, schema='network', postgresql_using='gin')
+    op.create_index('ix_products_trigram', 'products', ['search_text'], unique=False, schema='network', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_table('routing_runs',
     sa.Column('owner_id', sa.Text(), nullable=False),
     sa.Column('lead_id', sa.Uuid(), nullable=False),

@@ -1,0 +1,140 @@
+"""`zveno tenants`: add, list, show, migrate, suspend, resume."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+import sqlalchemy as sa
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from app.config import load
+from tenants.migrating import head, load_models, migrate_network, migrate_tenants
+from tenants.models import Host, Tenant, TenantMigration
+from tenants.names import BadSlug, check_slug
+from tenants.owner import owner_engine
+from tenants.provisioning import NewTenant, provision
+
+console = Console()
+
+
+@click.group()
+def tenants() -> None:
+    """Tenants of this network: HQ and its dealers."""
+    load_models()
+
+
+@tenants.command()
+@click.argument("slug")
+@click.option("--name", required=True, help="Name people read.")
+@click.option("--legal-name", help="Legal name, by default the name.")
+@click.option("--inn", default="", help="Taxpayer number.")
+@click.option("--kind", type=click.Choice(["hq", "dealer"]), default="dealer", show_default=True)
+@click.option("--region", "regions", multiple=True, help="Region code the dealer serves; may be repeated.")
+def add(slug: str, name: str, legal_name: str | None, inn: str, kind: str, regions: tuple[str, ...]) -> None:
+    """Make a tenant with its schema, role and host."""
+    try:
+        check_slug(slug)
+    except BadSlug as error:
+        raise click.BadParameter(str(error), param_hint="SLUG") from None
+    settings = load()
+    hosts = (f"{slug}.{settings.site_domain}",)
+    new = NewTenant(
+        slug=slug, name=name, legal_name=legal_name or name, inn=inn, hosts=hosts, kind=kind,
+        territories=tuple((region, "shared") for region in regions),
+    )
+    try:
+        with _owner().begin() as connection:
+            made = provision(connection, new)
+    except sa.exc.IntegrityError as error:
+        raise click.ClickException(f"{slug} is taken: {error.orig}") from None
+    click.echo(f"{made} {settings.site_scheme}://{hosts[0]}{settings.site_authority}")
+
+
+@tenants.command(name="list")
+@click.option("--state", type=click.Choice(["pending", "active", "suspended", "closed"]))
+def list_(state: str | None) -> None:
+    """List tenants with their state and revision."""
+    query = (
+        sa.select(Tenant.id, Tenant.slug, Tenant.kind, Tenant.state, Tenant.name, TenantMigration.revision)
+        .outerjoin(TenantMigration, TenantMigration.tenant_id == Tenant.id).order_by(Tenant.number)
+    )
+    table = Table("id", "slug", "kind", "state", "name", "revision")
+    with _owner().connect() as connection:
+        for row in connection.execute(query.where(Tenant.state == state) if state else query):
+            table.add_row(*(str(value or "") for value in row))
+    console.print(table)
+
+
+@tenants.command()
+@click.argument("tenant")
+def show(tenant: str) -> None:
+    """Show one tenant, by id or slug, as JSON."""
+    with _owner().connect() as connection:
+        row = _find(connection, tenant)
+        hosts = connection.scalars(sa.select(Host.host).where(Host.tenant_id == row["id"])).all()
+        migration = connection.execute(
+            sa.select(TenantMigration.revision, TenantMigration.state, TenantMigration.error)
+            .where(TenantMigration.tenant_id == row["id"])
+        ).mappings().first()
+    shown = {**row, "hosts": list(hosts), "migration": dict(migration or {})}
+    click.echo(json.dumps(shown, ensure_ascii=False, indent=2, default=str))
+
+
+@tenants.command()
+def migrate() -> None:
+    """Bring `network` and every tenant to the newest revision; resumes where it was interrupted."""
+    owner = _owner()
+    migrate_network(owner)
+    counts = {"done": 0, "failed": 0}
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task(f"to {head('tenant')}", total=None)
+        for outcome in migrate_tenants(owner):
+            counts[outcome.state] += 1
+            progress.advance(task)
+            if outcome.error:
+                console.print(f"{outcome.tenant_id}: {outcome.error}")
+    click.echo(f"{counts['done']} migrated, {counts['failed']} failed; all others are at {head('tenant')} already.")
+    raise SystemExit(1 if counts["failed"] else 0)
+
+
+@tenants.command()
+@click.argument("tenant")
+@click.option("--reason", required=True, help="Told to HQ's staff.")
+def suspend(tenant: str, reason: str) -> None:
+    """Close a dealer's site and desk for now."""
+    _change(tenant, "suspended", reason)
+
+
+@tenants.command()
+@click.argument("tenant")
+def resume(tenant: str) -> None:
+    """Open a suspended dealer's site again."""
+    _change(tenant, "active", None)
+
+
+def _change(tenant: str, state: str, reason: str | None) -> None:
+    with _owner().begin() as connection:
+        row = _find(connection, tenant)
+        if row["kind"] == "hq":
+            raise click.ClickException("HQ itself cannot be suspended.")
+        connection.execute(
+            sa.update(Tenant).where(Tenant.id == row["id"]).values(state=state, state_reason=reason)
+        )
+    click.echo(f"{row['id']} {row['slug']} is {state}.")
+
+
+def _find(connection: sa.Connection, tenant: str) -> dict[str, Any]:
+    row = connection.execute(
+        sa.select(Tenant.__table__).where(sa.or_(Tenant.id == tenant, Tenant.slug == tenant))
+    ).mappings().first()
+    if row is None:
+        raise click.ClickException(f"There is no tenant {tenant}.")
+    return dict(row)
+
+
+def _owner() -> sa.Engine:
+    return owner_engine(load().database_owner)

@@ -1,0 +1,41 @@
+"""The boundary: hosts, error pages, languages, health."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.house import HQ, KAZAN, House
+
+
+def test_unknown_host_is_404(house: House) -> None:
+    client = house.web.test_client()
+    assert client.get("/", headers={"Host": "stranger.example"}).status_code == 404
+
+
+@pytest.mark.parametrize("host", ["Ochag.localhost:8000", "evil.localhost", "ochag.localhost.evil.example", "[::1]", "a b"])
+def test_a_host_is_matched_exactly(house: House, host: str) -> None:
+    expected = 404 if host.lower() != "ochag.localhost:8000" else 200
+    client = house.web.test_client()
+    assert client.get("/media/none.webp" if expected == 404 else "/healthz", headers={"Host": host}).status_code == expected
+
+
+@pytest.mark.parametrize(("language", "word"), [("ru", "страницы"), ("en", "page")])
+def test_missing_page_says_so_in_the_readers_language(house: House, language: str, word: str) -> None:
+    reply = house.visit(KAZAN).get(f"/no-such-thing?lang={language}")
+    assert reply.status_code == 404
+    assert word in reply.text
+    assert f'lang="{language}"' in reply.text
+
+
+def test_forwarded_host_is_not_believed(house: House) -> None:
+    reply = house.visit(KAZAN).get("/no-such-thing", headers={"X-Forwarded-Host": "ochag.localhost"})
+    assert "Тепло Казань" in reply.text
+
+
+def test_a_siblings_form_is_refused(house: House) -> None:
+    reply = house.visit(HQ).post("/media/x", headers={"Sec-Fetch-Site": "same-site"})
+    assert reply.status_code in (403, 405)
+
+
+def test_ready_names_its_parts(house: House) -> None:
+    assert house.web.test_client().get("/readyz").json == {"status": "ok", "parts": {"database": True, "queue": True}}
