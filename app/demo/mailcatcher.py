@@ -12,7 +12,6 @@ import argparse
 import base64
 import email
 import email.policy
-import os
 import re
 import secrets
 import signal
@@ -62,18 +61,22 @@ class Mail:
 
     @cached_property
     def message(self) -> EmailMessage:
+        """The mail, parsed once."""
         return email.message_from_bytes(self.raw, EmailMessage, policy=email.policy.default)
 
     @property
     def received_at(self) -> datetime:
+        """When it came; the id begins with that moment."""
         return datetime.fromtimestamp(int(self.id[:20]) / 1e9, UTC)
 
     @property
     def recipient(self) -> str:
+        """Whom it was sent to, by its envelope."""
         return str(self.message["X-Envelope-To"])
 
     @property
     def subject(self) -> str:
+        """Its subject, empty where it has none."""
         return str(self.message.get("Subject", ""))
 
     @property
@@ -84,14 +87,17 @@ class Mail:
 
     @property
     def sender(self) -> str:
+        """The address it says it comes from."""
         return parseaddr(str(self.message.get("From", "")))[1]
 
     @property
     def headers(self) -> list[tuple[str, str]]:
+        """All headers, the envelope's two first."""
         return [(name, str(value)) for name, value in self.message.items()]
 
     @property
     def text(self) -> str | None:
+        """The plain part, None where there is none."""
         return self._content("plain")
 
     @property
@@ -125,20 +131,23 @@ class Mailbox:
             envelope = f"X-Envelope-From: {sender}\r\nX-Envelope-To: {recipient}\r\n"
             partial = self.directory / f"{mail_id}.part"
             partial.write_bytes(envelope.encode() + raw)
-            os.replace(partial, self._path(mail_id))
+            partial.replace(self._path(mail_id))
         self._drop_oldest()
         return mail_id
 
     def find(self, recipient: str = "") -> list[Mail]:
+        """Mails to an address that contains `recipient`, the newest first."""
         wanted = recipient.strip().lower()
         mails = [self._read(path) for path in self._paths()]
         return [mail for mail in mails if wanted in mail.recipient.lower()]
 
     def get(self, mail_id: str) -> Mail | None:
+        """The mail of this id, or None."""
         path = self._path(mail_id)
         return self._read(path) if IDS.fullmatch(mail_id) and path.exists() else None
 
     def clear(self) -> None:
+        """Remove all mails."""
         for path in self._paths():
             path.unlink(missing_ok=True)
 
@@ -164,7 +173,8 @@ class Receiver:
     def __init__(self, mailbox: Mailbox) -> None:
         self.mailbox = mailbox
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        """Keep the mail and answer the sender."""
         content = envelope.content
         raw = content.encode() if isinstance(content, str) else content or b""
         mail_id = self.mailbox.put(raw, envelope.mail_from or "", envelope.rcpt_tos)
@@ -173,17 +183,20 @@ class Receiver:
 
 @pages.get("/")
 def inbox() -> str:
+    """The list of mails."""
     recipient = request.args.get("to", "")
     return render("mailcatcher/inbox.html", mails=_mailbox().find(recipient), recipient=recipient)
 
 
 @pages.get("/mail/<mail_id>")
 def read(mail_id: str) -> str:
+    """One mail with its tabs."""
     return render("mailcatcher/mail.html", mail=_mail(mail_id), part=request.args.get("part", ""))
 
 
 @pages.get("/mail/<mail_id>/html")
 def html(mail_id: str) -> Response:
+    """The HTML part alone, for the frame."""
     response = Response(_mail(mail_id).html or "", mimetype="text/html")
     response.headers["Content-Security-Policy"] = MAIL_POLICY
     return response
@@ -191,34 +204,40 @@ def html(mail_id: str) -> Response:
 
 @pages.get("/mail/<mail_id>/source")
 def source(mail_id: str) -> Response:
+    """The mail as it came over the wire."""
     return Response(_mail(mail_id).raw, mimetype="text/plain")
 
 
 @pages.post("/clear")
 def clear() -> AnyResponse:
+    """Remove all, by the button."""
     _mailbox().clear()
     return redirect(url_for(".inbox"))
 
 
 @pages.get("/api/messages")
 def messages() -> dict[str, Any]:
+    """The list, for tests."""
     return {"messages": [_summary(m) for m in _mailbox().find(request.args.get("to", ""))]}
 
 
 @pages.get("/api/messages/<mail_id>")
 def message(mail_id: str) -> dict[str, Any]:
+    """One mail with its parts, for tests."""
     mail = _mail(mail_id)
     return {**_summary(mail), "text": mail.text, "html": mail.html, "headers": mail.headers}
 
 
 @pages.delete("/api/messages")
 def delete_messages() -> tuple[str, int]:
+    """Remove all, for tests."""
     _mailbox().clear()
     return "", 204
 
 
 @pages.before_request
 def refuse_other_sites() -> None:
+    """Another site's page may not empty the box."""
     if request.method != "GET" and request.headers.get("Sec-Fetch-Site", "none") not in (
         "none",
         "same-origin",
@@ -228,6 +247,7 @@ def refuse_other_sites() -> None:
 
 @pages.after_request
 def guard(response: Response) -> Response:
+    """The headers of every answer."""
     response.headers.setdefault("Content-Security-Policy", PAGE_POLICY.format(nonce=_nonce()))
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -236,6 +256,7 @@ def guard(response: Response) -> Response:
 
 
 def create_app(mailbox: Mailbox) -> Flask:
+    """The page over one mailbox."""
     app = Flask("app.demo.mailcatcher")
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(Path(__file__).parent / "translations")
     Babel(app, locale_selector=_locale)
@@ -298,6 +319,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 def main() -> None:
+    """Take mail and show it until told to end."""
     parser = argparse.ArgumentParser(description="Keeps mail instead of delivering it")
     parser.add_argument("--smtp-port", type=int, required=True)
     parser.add_argument("--http-port", type=int, required=True)

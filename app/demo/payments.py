@@ -56,7 +56,6 @@ payment_method_types, capture_method, payment_method_options: others are answere
 
 import argparse
 import asyncio
-import os
 import pickle
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -101,12 +100,13 @@ class ObjectFile:
         emulator.cleanup_ctx.append(self._save_while_serving)
 
     def save(self) -> None:
+        """Write what changed since the last time, all at once."""
         if self.is_stale:
             self.is_stale = False
             fresh = self.path.with_suffix(".new")
             fresh.touch(mode=0o600)
             fresh.write_bytes(pickle.dumps(dict(store), pickle.HIGHEST_PROTOCOL))
-            os.replace(fresh, self.path)
+            fresh.replace(self.path)
 
     def _mark(self) -> None:
         self.is_stale = True
@@ -124,6 +124,7 @@ class ObjectFile:
 
 
 def main() -> None:
+    """Serve the emulator until told to end."""
     parser = argparse.ArgumentParser(description="The demo's card acquirer")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--dir", type=Path, required=True, help="where its objects are kept")

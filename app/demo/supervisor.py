@@ -52,15 +52,15 @@ class SupervisorError(RuntimeError):
 
 
 class AlreadyRunning(SupervisorError):
-    pass
+    """Another process runs the same directory."""
 
 
 class PortTaken(SupervisorError):
-    pass
+    """Another program listens where we want to."""
 
 
 class NotReady(SupervisorError):
-    pass
+    """A child ended, or did not become ready in time."""
 
 
 class _Interrupted(BaseException):
@@ -68,11 +68,18 @@ class _Interrupted(BaseException):
 
 
 class Service(Protocol):
+    """What can be started, watched and stopped."""
+
     name: str
 
-    def start(self) -> object: ...
-    def running(self) -> bool: ...
-    def stop(self, grace: float = ...) -> None: ...
+    def start(self) -> object:
+        """Return when it is ready."""
+
+    def running(self) -> bool:
+        """Is it alive?"""
+
+    def stop(self, grace: float = ...) -> None:
+        """Return when it has ended."""
 
 
 def tcp(port: int, host: str = HOST) -> Probe:
@@ -141,9 +148,11 @@ class Process:
 
     @property
     def pid(self) -> int | None:
+        """The number of the living child, or None."""
         return self._popen.pid if self._popen is not None and self.running() else None
 
     def running(self) -> bool:
+        """Is the child alive?"""
         return self._popen is not None and self._popen.poll() is None
 
     def start(self) -> None:
@@ -168,13 +177,14 @@ class Process:
         self._popen = None
 
     def ending(self) -> str:
+        """How the child ended, in words."""
         code = self._popen.poll() if self._popen is not None else None
         return f"killed by {signal.Signals(-code).name}" if code and code < 0 else f"code {code}"
 
     def _make_log(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
-            os.replace(self.log, self.log.with_suffix(".log.1"))
+            self.log.replace(self.log.with_suffix(".log.1"))
 
     def _wait_until_ready(self) -> None:
         begun = time.monotonic()
@@ -209,9 +219,7 @@ class Supervisor:
             self._handlers[number] = signal.signal(number, self._on_signal)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
-    ) -> bool:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> bool:
         self._is_stopping = True
         self._stop_all()
         for number, handler in self._handlers.items():
@@ -257,10 +265,7 @@ class Supervisor:
         restart = self._restarts[service.name]
         if not restart.is_announced:
             how = f" ({service.ending()})" if isinstance(service, Process) else ""
-            self.console.print(
-                f"[yellow]![/] {service.name} ended{how}; "
-                f"starting it again in {restart.plan():.1f} s"
-            )
+            self.console.print(f"[yellow]![/] {service.name} ended{how}; starting it again in {restart.plan():.1f} s")
         if not restart.is_due:
             return
         restart.done()
@@ -294,9 +299,7 @@ class Supervisor:
         except BlockingIOError as error:
             with os.fdopen(lock) as file, suppress(ValueError):
                 other = json.load(file)
-                raise AlreadyRunning(
-                    f"Zveno is running already: {other['where']} (process {other['pid']})."
-                ) from error
+                raise AlreadyRunning(f"Zveno is running already: {other['where']} (process {other['pid']}).") from error
             raise AlreadyRunning(f"Zveno is being started already in {self.home}.") from error
         os.truncate(lock, 0)
         os.write(lock, json.dumps({"pid": os.getpid(), "where": self.where}).encode())

@@ -38,10 +38,12 @@ class EmbeddedPostgres(EmbeddedServer):
 
     @property
     def pid(self) -> int | None:
+        """The living postmaster of this directory, or None."""
         pid = self._postmaster()[:1]
         return int(pid[0]) if pid and is_process(int(pid[0]), self.executable) else None
 
     def running(self) -> bool:
+        """Does it accept connections now?"""
         lines = self._postmaster()
         return len(lines) >= 8 and lines[7].strip() == "ready" and self.pid is not None
 
@@ -73,16 +75,12 @@ class EmbeddedPostgres(EmbeddedServer):
                 f"--lc-ctype={_utf8_locale()}", "--data-checksums",
                 *([] if self.durable else ["--no-sync"]),
             ]  # fmt: skip
-            done = subprocess.run(
-                command, capture_output=True, text=True, **self._as_service_user()
-            )
+            done = subprocess.run(command, capture_output=True, text=True, **self._as_service_user())
         if done.returncode != 0:
             raise EmbeddedError(f"PostgreSQL's data directory could not be made.\n{done.stderr}")
 
     def _command(self) -> list[str]:
-        options = [
-            part for name, value in self._settings().items() for part in ("-c", f"{name}={value}")
-        ]
+        options = [part for name, value in self._settings().items() for part in ("-c", f"{name}={value}")]
         return [str(self._bin("postgres")), "-D", str(self.data.resolve()), *options]
 
     def _settings(self) -> dict[str, str | int]:

