@@ -1,0 +1,118 @@
+"""`make demo`: brings up a whole network on this machine, shows what it does, and ends all it started."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from app.commands.database import prepare
+from app.config import Settings, environment
+from app.demo.home import DATABASE, Home, Ports
+from app.demo.supervisor import Process, Supervisor, http, require_free, tcp
+from app.embedded import EmbeddedPostgres, EmbeddedValkey
+from tenants.bootstrap import upgrade
+from tenants.cluster import OWNER, WEB, WORKER_LOGIN
+from tenants.migrating import load_models
+from tenants.owner import owner_engine
+
+HQ_HOST = "ochag.localhost"
+
+
+def run(folder: Path, *, port: int, reset: bool) -> None:
+    """Serve the demo network until a signal comes; `reset` begins anew."""
+    home, ports = Home(folder), Ports(port)
+    with Supervisor(folder, where=f"http://{HQ_HOST}:{port}") as supervisor:
+        _require_ports(ports)
+        if reset:
+            with supervisor.step("Clearing the old network"):
+                _clear(folder)
+        settings = _start_stores(supervisor, home, ports)
+        _bring_up_to_date(supervisor, settings)
+        _start_processes(supervisor, home, settings, ports)
+        supervisor.announce("Zveno / Звено", _rows(home, settings, ports))
+        supervisor.watch()
+
+
+def _require_ports(ports: Ports) -> None:
+    require_free(ports.site, "the sites", "PORT")
+    require_free(ports.mail_page, "the page of mails (PORT + 25)", "PORT")
+    require_free(ports.smtp, "mail (PORT + 26)", "PORT")
+    require_free(ports.payments, "the payment emulator (PORT + 27)", "PORT")
+
+
+def _clear(folder: Path) -> None:
+    for server in (EmbeddedPostgres(folder / "postgres"), EmbeddedValkey(folder / "valkey")):
+        server.erase()
+    for name in ("media", "mails", "payments", "logs"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    (folder / "secrets.json").unlink(missing_ok=True)
+
+
+def _start_stores(supervisor: Supervisor, home: Home, ports: Ports) -> Settings:
+    postgres, valkey = EmbeddedPostgres(home.folder / "postgres"), EmbeddedValkey(home.folder / "valkey")
+    supervisor.start(postgres, "Starting PostgreSQL")
+    supervisor.start(valkey, "Starting Valkey")
+    return home.settings(postgres.url, valkey.url, ports)
+
+
+def _bring_up_to_date(supervisor: Supervisor, settings: Settings) -> None:
+    from app.demo.load import load_demo, stands
+
+    home = Home(Path(settings.data_dir))
+    superuser = EmbeddedPostgres(home.folder / "postgres").url
+    with supervisor.step("Preparing the database and migrating"):
+        prepare(superuser, DATABASE, {login: home.secrets[login] for login in (WEB, WORKER_LOGIN, OWNER)})
+        load_models()
+        upgrade(owner_engine(settings.database_owner))
+    if not stands(settings):
+        with supervisor.step("Loading the network of «Очаг»: dealers, catalogue, half a year of history"):
+            load_demo(settings, password=home.secrets["password"], progress=lambda words: supervisor.console.print(words))
+
+
+def _start_processes(supervisor: Supervisor, home: Home, settings: Settings, ports: Ports) -> None:
+    logs, env = home.folder / "logs", environment(settings)
+    without_owner = {**env, "ZVENO_DATABASE_OWNER": ""}
+
+    def child(name: str, *command: str, **options: object) -> Process:
+        own = env if name == "provisioner" else without_owner
+        return Process(name, [sys.executable, "-m", *command], logs, env=own, **options)  # type: ignore[arg-type]
+
+    supervisor.start(
+        child(
+            "mail", "app.demo.mailcatcher", "--smtp-port", str(ports.smtp), "--http-port", str(ports.mail_page),
+            "--dir", str(home.folder / "mails"), ready=tcp(ports.smtp),
+        ),
+        "Starting the mail catcher",
+    )
+    supervisor.start(
+        child(
+            "payments", "app.demo.payments", "--port", str(ports.payments), "--dir", str(home.folder / "payments"),
+            "--webhook", f"http://127.0.0.1:{ports.site}/webhooks/stripe", "--secret", settings.stripe_webhook_secret,
+            ready=tcp(ports.payments),
+        ),
+        "Starting the payment emulator",
+    )
+    for name in ("provisioner", "worker", "relay", "scheduler"):
+        supervisor.start(child(name, "app.cli", name), f"Starting the {name}")
+    ready = http(f"http://127.0.0.1:{ports.site}/readyz")
+    supervisor.start(child("web", "app.cli", "web", ready=ready), "Starting the sites")
+
+
+def _rows(home: Home, settings: Settings, ports: Ports) -> list[tuple[str, ...]]:
+    from app.demo.load import shown_logins
+
+    password = home.secrets["password"]
+    rows: list[tuple[str, ...]] = [
+        ("Brand's site", f"http://{HQ_HOST}:{ports.site}"),
+        ("HQ's desk", f"http://{HQ_HOST}:{ports.site}/hq"),
+    ]
+    rows += [(name, f"http://{host}:{ports.site}{path}", email, password) for name, host, path, email in shown_logins(settings)]
+    rows += [
+        ("Mails", f"http://localhost:{ports.mail_page}"),
+        ("API", f"http://{HQ_HOST}:{ports.site}/api/v1/docs"),
+        ("Become a dealer", f"http://{HQ_HOST}:{ports.site}/dealers/join"),
+        ("Test card", "4242 4242 4242 4242, any date to come, any code"),
+        ("Stop", "Ctrl+C"),
+    ]
+    return rows
