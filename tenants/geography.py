@@ -138,15 +138,16 @@ def _likeness(wanted: str, word: str) -> float:
     if NOT_RUSSIAN.search(word):
         return 0.0
     readings = (
-        _skeleton(_to_latin(word)),
-        _skeleton(_to_latin(word.replace("ё", "е"))),
+        _skeleton(to_latin(word)),
+        _skeleton(to_latin(word.replace("ё", "е"))),
     )
     if wanted in readings:
         return 1.0
     return max(SequenceMatcher(None, wanted, reading).ratio() for reading in readings)
 
 
-def _to_latin(word: str) -> str:
+def to_latin(word: str) -> str:
+    """A Russian word in lower-case Latin letters, as addresses and slugs write it."""
     letters: list[str] = []
     previous = " "
     for letter in word.lower():
