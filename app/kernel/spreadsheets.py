@@ -15,24 +15,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import count
 from typing import BinaryIO, Protocol
 
 import xlsxwriter
 
+from app.kernel.cells import COLUMNS, Cell, CellError, Row, SpreadsheetRefused, neutral, plain, too_wide
 from app.kernel.words import _
-from app.kernel.xlsx import COLUMNS, Cell, CellError, Row, SpreadsheetRefused, open_xlsx
+from app.kernel.xlsx import open_xlsx
 from app.kernel.zipsafe import MARK
 
-__all__ = ["Cell", "CellError", "Row", "SpreadsheetRefused", "Table", "neutral", "open_table", "write_csv", "write_xlsx"]
+__all__ = ["Cell", "CellError", "Row", "SpreadsheetRefused", "neutral", "open_table", "write_csv", "write_xlsx"]
 
 DELIMITERS = ";\t,|"
 LINE = 256 * 1024
-FIELD = 128 * 1024
 SAMPLE = 64 * 1024
 LONGEST_IN_EXCEL = 32_767
-NOT_TEXT = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f]")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-NEGATIVE = re.compile(r"-\d[\d \u00a0\u202f]*(?:[.,]\d+)?")
+NOT_TEXT = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f]")
 
 Value = str | int | Decimal | bool | date | datetime | None
 
@@ -41,9 +40,13 @@ class Table(Protocol):
     """A workbook or a CSV file: names of its sheets, and the rows of one of them."""
 
     @property
-    def sheets(self) -> list[str]: ...
+    def sheets(self) -> list[str]:
+        """Names of the sheets, one empty name for a CSV."""
+        ...
 
-    def rows(self, sheet: str | None = None) -> Iterator[Row]: ...
+    def rows(self, sheet: str | None = None) -> Iterator[Row]:
+        """The non-empty rows of that sheet, the first one if none is named."""
+        ...
 
 
 @contextmanager
@@ -78,19 +81,29 @@ class CsvTable:
                 return
             except csv.Error:
                 raise SpreadsheetRefused(
-                    _("Line %(line)d cannot be read: look for a quotation mark that is not closed.", line=reader.line_num)
+                    _(
+                        "Line %(line)d cannot be read: look for a quotation mark that is not closed.",
+                        line=reader.line_num,
+                    )
                 ) from None
             if row := _trimmed(cells):
                 yield Row(reader.line_num, row)
 
     def _lines(self) -> Iterator[str]:
         self._source.seek(0)
-        decoder = codecs.getreader(self.encoding)(self._source)
-        text = _Lines(decoder)
-        for number, line in enumerate(text, 1):
-            if len(line) > LINE:
-                raise SpreadsheetRefused(_("Line %(line)d is too long for a table. Save the file as CSV again.", line=number))
-            yield line
+        text = io.TextIOWrapper(self._source, encoding=self.encoding, newline="")
+        try:
+            for number in count(1):
+                line = text.readline(LINE + 1)
+                if len(line) > LINE:
+                    raise SpreadsheetRefused(
+                        _("Line %(line)d is too long for a table. Save the file as CSV again.", line=number)
+                    )
+                if not line:
+                    return
+                yield line
+        finally:
+            text.detach()
 
     def _guess_delimiter(self) -> str:
         """The one that cuts the first lines into the most columns, most alike."""
@@ -98,31 +111,6 @@ class CsvTable:
         sample = codecs.getincrementaldecoder(self.encoding)().decode(self._source.read(SAMPLE))
         lines = [line for line in sample.splitlines()[:30] if line.strip()]
         return max(DELIMITERS, key=lambda delimiter: _evenness(lines, delimiter))
-
-
-class _Lines:
-    """Lines of a decoded stream, none read further than `LINE` characters; `\\r` alone ends a line too."""
-
-    def __init__(self, text: codecs.StreamReader) -> None:
-        self._text, self._buffer = text, ""
-
-    def __iter__(self) -> Iterator[str]:
-        while chunk := self._text.read(SAMPLE):
-            # a trailing \r may be half of \r\n: it waits for the next chunk
-            held = chunk.endswith("\r")
-            lines = (self._buffer + chunk.removesuffix("\r")).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-            self._buffer = lines.pop() + ("\r" if held else "")
-            yield from (line + "\n" for line in lines)
-            if len(self._buffer) > LINE:
-                break
-        yield self._buffer
-
-
-def neutral(text: str) -> str:
-    """The text with `'` before it if a spreadsheet program would take it for a formula; negative numbers stay."""
-    if text.startswith(FORMULA) and not NEGATIVE.fullmatch(text):
-        return "'" + text
-    return text
 
 
 def write_csv(target: BinaryIO, headers: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
@@ -171,24 +159,18 @@ def _csv_text(value: Value) -> str:
 
 def _trimmed(cells: list[str]) -> list[Cell]:
     """Without empty cells at the end, and without the marks `neutral` put there."""
-    found: list[Cell] = [_plain(cell) for cell in cells]
+    found: list[Cell] = [plain(cell.strip()) or None for cell in cells]
     while found and not found[-1]:
         found.pop()
     if len(found) > COLUMNS:
-        raise SpreadsheetRefused(_("The sheet is wider than %(cap)d columns. Leave only the needed ones.", cap=COLUMNS))
+        raise too_wide()
     return found
-
-
-def _plain(cell: str) -> str | None:
-    text = cell.strip()
-    return (text[1:] if text[:1] == "'" and text[1:].startswith(FORMULA) else text) or None
 
 
 def _encoding(source: BinaryIO) -> str:
     source.seek(0)
-    if source.read(2) in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
-        return "utf-16"
-    for encoding in ("utf-8-sig", "cp1251"):
+    marked = source.read(2) in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp1251"):
         if _decodes(source, encoding):
             return encoding
     raise SpreadsheetRefused(_("The text is in an unknown encoding. Save the file as CSV in UTF-8."))
@@ -199,22 +181,19 @@ def _decodes(source: BinaryIO, encoding: str) -> bool:
     source.seek(0)
     try:
         while chunk := source.read(SAMPLE):
-            if NOT_TEXT.search(chunk):
+            if NOT_TEXT.search(decoder.decode(chunk)):
                 raise SpreadsheetRefused(_("The file is not text and not a workbook. Send a table as XLSX or CSV."))
-            decoder.decode(chunk)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
     return True
 
 
-def _evenness(lines: list[str], delimiter: str) -> tuple[float, int]:
+def _evenness(lines: list[str], delimiter: str) -> float:
+    """How many columns the delimiter makes, less where few lines agree on their number."""
     try:
         widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter))
     except csv.Error:
-        return (0, 0)
-    width, count = widths.most_common(1)[0] if widths else (1, 0)
-    return (count / max(1, len(lines)), width) if width > 1 else (0, 0)
-
-
-csv.field_size_limit(FIELD)
+        return 0.0
+    width, agreeing = widths.most_common(1)[0] if widths else (1, 0)
+    return (width - 1) * agreeing / max(1, len(lines))

@@ -10,42 +10,21 @@ import re
 import zipfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import BinaryIO
 
-from app.kernel.errors import Invalid
+from app.kernel.cells import COLUMNS, Cell, CellError, Row, SpreadsheetRefused, plain, too_wide
 from app.kernel.words import _
 from app.kernel.xmlsafe import Caps, Node, XmlRefused, stream
 from app.kernel.zipsafe import ArchiveRefused, open_archive
 
 WORKBOOK = "xl/workbook.xml"
-COLUMNS = 512
 STRINGS = 64 * 1024 * 1024
 CAPS = Caps(nodes=20_000)
 BUILT_IN_DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 NOT_FORMAT = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.')
 REFERENCE = re.compile(r"([A-Z]{1,3})[0-9]{1,7}")
-
-
-class SpreadsheetRefused(Invalid):
-    """The file is no spreadsheet we can read, or not a safe one."""
-
-
-class CellError(str):
-    """What Excel shows when a formula failed, e.g. `#N/A`."""
-
-
-Cell = str | Decimal | bool | datetime | CellError | None
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row as it stands in the file: its number there, and its cells without the empty ones at the end."""
-
-    number: int
-    cells: list[Cell]
 
 
 class Workbook:
@@ -60,6 +39,7 @@ class Workbook:
 
     @property
     def sheets(self) -> list[str]:
+        """Names of the visible sheets, in order."""
         return list(self._sheets)
 
     def rows(self, sheet: str | None = None) -> Iterator[Row]:
@@ -86,7 +66,8 @@ class Workbook:
             if node.name == "workbookPr" and node.attributes.get("date1904") in {"1", "true"}:
                 epoch = datetime(1904, 1, 1)
             target = targets.get(node.attributes.get("id", ""))
-            if node.name == "sheet" and target in self._members and node.attributes.get("state", "visible") == "visible":
+            is_visible = node.attributes.get("state", "visible") == "visible"
+            if node.name == "sheet" and target in self._members and is_visible:
                 sheets[node.attributes.get("name", "")] = target
         if not sheets:
             raise SpreadsheetRefused(_("The workbook has no sheet to read. Save it again as XLSX."))
@@ -130,7 +111,7 @@ class Workbook:
             if value is None or value == "":
                 continue
             if column >= COLUMNS:
-                raise SpreadsheetRefused(_("The sheet is wider than %(cap)d columns. Leave only the needed ones.", cap=COLUMNS))
+                raise too_wide()
             cells.extend([None] * (column + 1 - len(cells)))
             cells[column] = value
         return cells
@@ -144,7 +125,7 @@ class Workbook:
         if kind == "s":
             return self._shared(text)
         if kind == "str":
-            return text
+            return plain(text)
         if kind == "b":
             return text == "1"
         if kind == "e":
@@ -218,8 +199,8 @@ def _column(node: Node, following: int) -> int:
 
 def _string(node: Node) -> str:
     """The text of a string item: plain, or the runs of a rich one; phonetic hints are left out."""
-    plain = node.child("t")
-    return plain.text if plain else "".join(run.text for run in node.all("r", "t"))
+    whole = node.child("t")
+    return plain(whole.text if whole else "".join(run.text for run in node.all("r", "t")))
 
 
 def _whole(text: str) -> int:

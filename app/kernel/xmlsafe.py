@@ -19,10 +19,12 @@ from app.kernel.errors import Invalid
 from app.kernel.words import _
 
 CHUNK = 64 * 1024
-ENCODINGS = {"utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1251", "cp866", "koi8-r", "iso8859-1", "iso8859-5", "ascii"}
+UNICODE = {"utf-8", "utf-16", "utf-16-le", "utf-16-be"}
+ENCODINGS = UNICODE | {"cp1251", "cp866", "koi8-r", "iso8859-1", "iso8859-5", "ascii"}
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 NOTHING: Mapping[str, str] = {}
+LEAF: list[Node] = []
 
 
 class XmlRefused(Invalid):
@@ -71,11 +73,14 @@ class Node:
         self.name = name
         self.attributes = attributes
         self.text = ""
-        self.children: list[Node] = []
+        self.children: list[Node] = LEAF
 
     def child(self, name: str) -> Node | None:
         """The first child of that name."""
-        return next((node for node in self.children if node.name == name), None)
+        for node in self.children:
+            if node.name == name:
+                return node
+        return None
 
     def all(self, *path: str) -> Iterator[Node]:
         """Every descendant reached by walking down `path`, in document order."""
@@ -87,9 +92,11 @@ class Node:
                     yield from node.all(*path[1:])
 
     def text_of(self, *path: str) -> str:
-        """The stripped text of the first descendant at `path`; empty if there is none."""
-        found = next(self.all(*path), None)
-        return found.text.strip() if found is not None else ""
+        """The stripped text found by going down the first child of each name in `path`; empty if there is none."""
+        found: Node | None = self
+        for name in path:
+            found = found.child(name) if found else None
+        return found.text.strip() if found else ""
 
 
 def stream(
@@ -119,13 +126,15 @@ def root_of(source: BinaryIO) -> Node:
 
 
 class _Builder:
-    """A parser target that keeps the path it is at, and a tree only inside a record."""
+    """A parser target that keeps the path it is at, and a tree only inside a record.
+
+    It is called for every element of the file, so inside a record it does no more than it must.
+    """
 
     def __init__(self, records: frozenset[str], openings: frozenset[str], caps: Caps) -> None:
         self._records, self._openings, self._caps = records, openings, caps
-        self._names: list[str] = []
+        self._outer: list[str] = []
         self._open: list[Node] = []
-        self._path = ""
         self._ready: list[tuple[str, Node]] = []
         self._text: list[str] = []
         self._length = self._nodes = self._characters = 0
@@ -136,60 +145,72 @@ class _Builder:
 
     def doctype(self, *_declaration: object) -> None:
         raise DoctypeRefused(
-            _("The file has a DOCTYPE, which is not accepted. Delete the line that begins with <!DOCTYPE and send it again.")
+            _("The file has a DOCTYPE, which is not accepted. Delete the line with <!DOCTYPE and send it again.")
         )
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         node = Node(tag.rpartition("}")[2], self._local(attributes) if attributes else NOTHING)
-        self._names.append(node.name)
-        if len(self._names) > self._caps.depth:
+        self._text.clear()
+        self._length = 0
+        if len(self._outer) + len(self._open) >= self._caps.depth:
             raise _too_large(_("elements are nested deeper than %(cap)d levels", cap=self._caps.depth))
-        self._text, self._length = [], 0
-        if self._open:
-            self._grow(node)
-        else:
-            self._enter(node)
-
-    def _grow(self, node: Node) -> None:
+        if not self._open:
+            return self._enter(node)
         self._nodes += 1
         if self._nodes > self._caps.nodes:
             raise _too_large(_("one record has more than %(cap)d elements", cap=self._caps.nodes))
-        self._open[-1].children.append(node)
+        parent = self._open[-1]
+        if parent.children:
+            parent.children.append(node)
+        else:
+            parent.children = [node]
         self._open.append(node)
 
     def _enter(self, node: Node) -> None:
-        path = "/".join(self._names[1:])
+        path = self._path(node.name)
         if path in self._openings:
             self._ready.append((path, node))
         if path in self._records:
-            self._path, self._nodes, self._characters = path, 1, 0
+            self._nodes, self._characters = 1, 0
             self._open.append(Node(node.name, node.attributes))
+        else:
+            self._outer.append(node.name)
+
+    def _path(self, name: str) -> str:
+        return "/".join([*self._outer, name][1:])
 
     def _local(self, attributes: Mapping[str, str]) -> Mapping[str, str]:
         if len(attributes) > self._caps.attributes:
             raise _too_large(_("an element has more than %(cap)d attributes", cap=self._caps.attributes))
-        if any(len(value) > self._caps.attribute for value in attributes.values()):
-            raise _too_large(_("an attribute is longer than %(cap)d characters", cap=self._caps.attribute))
-        return {name.rpartition("}")[2]: value for name, value in attributes.items()}
+        prefixed = False
+        for name, value in attributes.items():
+            prefixed = prefixed or name[0] == "{"
+            if len(value) > self._caps.attribute:
+                raise _too_large(_("an attribute is longer than %(cap)d characters", cap=self._caps.attribute))
+        return {name.rpartition("}")[2]: value for name, value in attributes.items()} if prefixed else attributes
 
     def data(self, text: str) -> None:
         self._length += len(text)
         if self._length > self._caps.text:
             raise _too_large(_("a text is longer than %(cap)d characters", cap=self._caps.text))
-        if self._open:
-            self._characters += len(text)
-            if self._characters > self._caps.record:
-                raise _too_large(_("one record is longer than %(cap)d characters", cap=self._caps.record))
-            self._text.append(text)
+        self._text.append(text)
 
     def end(self, _tag: str) -> None:
-        self._names.pop()
         if self._open:
-            node = self._open.pop()
+            self._leave(self._open.pop())
+        else:
+            self._outer.pop()
+        self._text.clear()
+        self._length = 0
+
+    def _leave(self, node: Node) -> None:
+        if self._length:
             node.text = "".join(self._text)
-            if not self._open:
-                self._ready.append((self._path, node))
-        self._text, self._length = [], 0
+            self._characters += self._length
+            if self._characters > self._caps.record:
+                raise _too_large(_("one record is longer than %(cap)d characters", cap=self._caps.record))
+        if not self._open:
+            self._ready.append((self._path(node.name), node))
 
     def close(self) -> None:
         """Nothing is left to say at the end; lxml asks for the method."""
@@ -237,7 +258,7 @@ def _codec(name: str) -> str:
 
 def _doubt(codec: str) -> bool:
     """One-byte encodings take any bytes, so a wrong name would turn every text into garbage unnoticed."""
-    return codec not in {"utf-8", "utf-16", "utf-16-le", "utf-16-be"}
+    return codec not in UNICODE
 
 
 def _still_not_utf8(chunk: bytes) -> bool:
@@ -246,7 +267,7 @@ def _still_not_utf8(chunk: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     raise WrongEncoding(
-        _("The text is written in UTF-8, but the first line names another encoding. Put UTF-8 there or export it again.")
+        _("The text is in UTF-8, but the first line names another encoding. Put UTF-8 there or export it again.")
     )
 
 
@@ -269,12 +290,16 @@ def _broken(error: etree.XMLSyntaxError) -> XmlRefused:
     line = error.lineno or 1
     if error.code in BAD_BYTES:
         return WrongEncoding(
-            _("Line %(line)d holds bytes that are not text in the encoding of the file. Export it again in UTF-8.", line=line)
+            _("Line %(line)d holds bytes that are no text in the encoding of the file. Export it in UTF-8.", line=line)
         )
     if error.code in CUT_OFF:
-        return XmlBroken(_("The file breaks off at line %(line)d: its end is missing. Export and send it again.", line=line))
+        return XmlBroken(
+            _("The file breaks off at line %(line)d: its end is missing. Export and send it again.", line=line)
+        )
     if error.code == _Codes.ERR_DOCUMENT_END:
         return XmlBroken(_("Something follows the end of the XML at line %(line)d. Export the file again.", line=line))
     if error.code in UNKNOWN_ENTITY:
-        return XmlBroken(_("Line %(line)d uses an entity XML does not know. Write & as &amp; and export again.", line=line))
+        return XmlBroken(
+            _("Line %(line)d uses an entity XML does not know. Write & as &amp; and export again.", line=line)
+        )
     return XmlBroken(_("The XML is broken at line %(line)d. Export the file again.", line=line))

@@ -59,7 +59,9 @@ def read_start(archive: zipfile.ZipFile, member: zipfile.ZipInfo, size: int) -> 
         with archive.open(member) as unpacked:
             return unpacked.read(size)
     except (zipfile.BadZipFile, zipfile.zlib.error, EOFError, OSError):
-        raise ArchiveRefused(_("%(name)s in the archive is damaged. Pack the files again.", name=member.filename)) from None
+        raise ArchiveRefused(
+            _("%(name)s in the archive is damaged. Pack the files again.", name=member.filename)
+        ) from None
 
 
 def _check_end(source: BinaryIO, caps: ZipCaps) -> None:
@@ -102,7 +104,9 @@ def _check_name(member: zipfile.ZipInfo) -> None:
 def _check_shape(member: zipfile.ZipInfo) -> None:
     mode = member.external_attr >> 16
     if stat.S_IFMT(mode) not in {0, stat.S_IFREG, stat.S_IFDIR}:
-        raise ArchiveRefused(_("%(name)s in the archive is a link, not a file. Pack the file itself.", name=member.filename))
+        raise ArchiveRefused(
+            _("%(name)s in the archive is a link, not a file. Pack the file itself.", name=member.filename)
+        )
     if member.flag_bits & 0x1:
         raise ArchiveRefused(_("The archive has a password. Pack the files without one."))
     if member.compress_type not in METHODS:
@@ -112,7 +116,9 @@ def _check_shape(member: zipfile.ZipInfo) -> None:
 def _check_size(member: zipfile.ZipInfo, caps: ZipCaps) -> None:
     too_dense = member.file_size > SMALL and member.file_size > caps.ratio * max(1, member.compress_size)
     if member.file_size > caps.member or too_dense:
-        raise ArchiveRefused(_("%(name)s grows too large when unpacked, so the archive is refused.", name=member.filename))
+        raise ArchiveRefused(
+            _("%(name)s grows too large when unpacked, so the archive is refused.", name=member.filename)
+        )
 
 
 def _too_many(caps: ZipCaps) -> ArchiveRefused:
