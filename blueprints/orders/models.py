@@ -21,6 +21,7 @@ class Order(db.Model):
     """A placed order. `cart_id` is unique: one cart never becomes two orders, whatever is retried.
 
     `contact` is `{name, email, phone, address, comment}`. Amounts are minor units, VAT included.
+    `cancel_reason` is `expired`, `customer`, `staff` or `lost`.
     """
 
     __tablename__ = "orders"
@@ -51,6 +52,8 @@ class Order(db.Model):
     promise: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     locale: Mapped[str] = mapped_column(sa.Text, server_default="ru")
     placed_at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())
+    cancelled_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    cancel_reason: Mapped[str | None] = mapped_column(sa.Text)
 
     lines: Mapped[list[OrderLine]] = relationship(order_by="OrderLine.position", lazy="selectin")
 
@@ -75,12 +78,21 @@ class OrderLine(db.Model):
 
 
 class Payment(db.Model):
-    """A charge at a provider; `settle()` under this row's lock is the one way its state changes."""
+    """One try to charge an order at a provider; `settle()` under this row's lock decides it.
+
+    `mismatched` is money that came, but not as we asked for it; an order has one open try at a time.
+    """
 
     __tablename__ = "payments"
     __table_args__ = (
-        sa.CheckConstraint("state IN ('created', 'processing', 'paid', 'failed', 'cancelled', 'refunded')", name="state"),
+        sa.CheckConstraint(
+            "state IN ('created', 'processing', 'paid', 'failed', 'cancelled', 'refunded', 'mismatched')", name="state"
+        ),
         sa.UniqueConstraint("provider", "reference"),
+        sa.Index(
+            "uq_payments_open", "order_id", unique=True,
+            postgresql_where=sa.text("state IN ('created', 'processing')"),
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
