@@ -1,0 +1,130 @@
+"""What happens to leads. `tenant_id` is who did it, `owner_id` on whose site the lead was born."""
+
+from __future__ import annotations
+
+from app.kernel.events import event
+
+
+@event
+class LeadOpened:
+    """A lead was born on the site of `tenant_id`."""
+
+    tenant_id: str
+    lead_id: str
+
+
+@event
+class LeadOffered:
+    """A lead of `tenant_id` waits for the answer of a dealer."""
+
+    tenant_id: str
+    dealer_id: str
+    lead_id: str
+
+
+@event
+class LeadOfferReminder:
+    """The window of an offer is about to end."""
+
+    tenant_id: str
+    dealer_id: str
+    lead_id: str
+
+
+@event
+class LeadOfferExpired:
+    """A dealer let the window pass."""
+
+    tenant_id: str
+    dealer_id: str
+    lead_id: str
+
+
+@event
+class LeadEscalated:
+    """No dealer is left; the lead waits for its owner, HQ."""
+
+    tenant_id: str
+    lead_id: str
+
+
+@event
+class LeadAssignmentAsked:
+    """HQ decided by hand who gets a lead."""
+
+    tenant_id: str
+    dealer_id: str
+    lead_id: str
+    reason: str
+
+
+@event
+class LeadAccepted:
+    """A dealer took a lead."""
+
+    tenant_id: str
+    owner_id: str
+    dealer_id: str
+    lead_id: str
+
+
+@event
+class LeadDeclined:
+    """A dealer refused a lead, or gave it back before anything was shipped."""
+
+    tenant_id: str
+    owner_id: str
+    dealer_id: str
+    lead_id: str
+
+
+@event
+class LeadShipped:
+    """The goods are on their way."""
+
+    tenant_id: str
+    owner_id: str
+    dealer_id: str
+    lead_id: str
+
+
+@event
+class LeadDelivered:
+    """The customer has the goods, says the dealer."""
+
+    tenant_id: str
+    owner_id: str
+    dealer_id: str
+    lead_id: str
+
+
+@event
+class LeadLost:
+    """There will be no sale; `dealer_id` is empty when nobody held the lead."""
+
+    tenant_id: str
+    owner_id: str
+    dealer_id: str | None
+    lead_id: str
+
+
+@event
+class LeadConfirmed:
+    """The customer said whether he has the goods and how content he is."""
+
+    tenant_id: str
+    owner_id: str
+    dealer_id: str | None
+    lead_id: str
+
+
+@event
+class LeadMessageWritten:
+    """A message for the other side; `reader_id` is the tenant who passes it on."""
+
+    tenant_id: str
+    owner_id: str
+    dealer_id: str | None
+    reader_id: str
+    lead_id: str
+    message_id: str

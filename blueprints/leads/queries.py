@@ -1,0 +1,217 @@
+"""Reads of leads. Row-level security decides what a speaker sees; a contact is answered only to who holds the lead."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.kernel.db import db
+from app.kernel.identity import current_tenant
+from app.kernel.ids import HQ
+from app.kernel.paging import Page, paginate
+from app.kernel.words import _
+from blueprints.accounts.models import Staff
+from blueprints.leads import rules
+from blueprints.leads.errors import NoSuchLead
+from blueprints.leads.models import Lead, LeadContact, LeadEvent, LeadMessage, LeadOffer, OwnContact
+from tenants.models import City, Tenant
+
+TABS = ("new", "work", "done")
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to call about a lead."""
+
+    name: str
+    email: str | None = None
+    phone: str | None = None
+    address: str | None = None
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A line of a lead's history in words, as `ui.timeline` takes it."""
+
+    title: str
+    when: datetime
+    text: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """A page of the dealer's leads with what the list shows beside them; everything in five queries."""
+
+    page: Page[Lead]
+    contacts: dict[uuid.UUID, Contact]
+    cities: dict[int, City]
+    counts: dict[str, int]
+
+
+def find_lead(owner_id: str, lead_id: uuid.UUID) -> Lead | None:
+    """The lead, if the speaker may see it."""
+    return db.session.get(Lead, (owner_id, lead_id))
+
+
+def get_lead(owner_id: str, lead_id: uuid.UUID) -> Lead:
+    """The lead, or `NoSuchLead`."""
+    lead = find_lead(owner_id, lead_id)
+    if lead is None:
+        raise NoSuchLead(_("There is no such lead, or it is not yours."))
+    return lead
+
+
+def is_mine(lead: Lead) -> bool:
+    """Whether the speaker holds the lead: he took it, or it was born on his own site."""
+    return lead.assignee_id == current_tenant() and lead.state not in ("new", "offered")
+
+
+def contact_of(lead: Lead) -> Contact | None:
+    """Whom to call; None while the speaker neither owns nor holds the lead."""
+    return contacts_of([lead]).get(lead.id)
+
+
+def contacts_of(leads: Iterable[Lead]) -> dict[uuid.UUID, Contact]:
+    """Contacts by lead, of those the speaker owns or holds; two queries whatever the number."""
+    ids = [lead.id for lead in leads if lead.owner_id == current_tenant() or is_mine(lead)]
+    if not ids:
+        return {}
+    found: dict[uuid.UUID, Contact] = {}
+    for table in (LeadContact, OwnContact):
+        rows = db.session.execute(
+            sa.select(table.lead_id, table.name, table.email, table.phone, table.address, table.comment)
+            .where(table.lead_id.in_(ids))
+        )
+        found |= {lead_id: Contact(*values) for lead_id, *values in rows}
+    return found
+
+
+def feedback_of(lead: Lead) -> str | None:
+    """What the customer wrote with his stars, for who owns or holds the lead."""
+    if lead.owner_id != current_tenant() and not is_mine(lead):
+        return None
+    table = LeadContact if find_shared(lead) else OwnContact
+    return db.session.scalar(sa.select(table.feedback).where(table.lead_id == lead.id))
+
+
+def find_shared(lead: Lead) -> bool:
+    """Whether the lead's contact stands in the network (leads of HQ), not in the dealer's own schema."""
+    return lead.owner_id == HQ
+
+
+def history(lead: Lead) -> list[Told]:
+    """What happened to the lead as far as the speaker may see, oldest first."""
+    events = db.session.scalars(
+        sa.select(LeadEvent).where(LeadEvent.owner_id == lead.owner_id, LeadEvent.lead_id == lead.id)
+        .order_by(LeadEvent.at, LeadEvent.id)
+    ).all()
+    names = _names(events)
+    return [_told(event, names) for event in events]
+
+
+def messages(lead: Lead) -> Sequence[LeadMessage]:
+    """Messages between customer and dealer, oldest first."""
+    return db.session.scalars(
+        sa.select(LeadMessage).where(LeadMessage.owner_id == lead.owner_id, LeadMessage.lead_id == lead.id)
+        .order_by(LeadMessage.at, LeadMessage.id)
+    ).all()
+
+
+def offers_of(lead: Lead) -> Sequence[LeadOffer]:
+    """Rounds of offers in order, as far as the speaker may see."""
+    return db.session.scalars(
+        sa.select(LeadOffer).where(LeadOffer.owner_id == lead.owner_id, LeadOffer.lead_id == lead.id)
+        .order_by(LeadOffer.round)
+    ).all()
+
+
+def city_of(lead: Lead) -> City | None:
+    """Where the customer is."""
+    return db.session.get(City, lead.city_id) if lead.city_id else None
+
+
+def dealer_of(lead: Lead) -> Tenant | None:
+    """Public facts of who serves the customer; None while nobody took the lead."""
+    return db.session.get(Tenant, lead.assignee_id) if lead.assignee_id and lead.accepted_at else None
+
+
+def inbox(*, tab: str, search: str = "", source: str = "", page: int = 1) -> Inbox:
+    """The leads of the speaking dealer in one tab, newest first, offers by their deadline."""
+    query = sa.select(Lead).where(_tab(tab), *_matching(search, source))
+    order = (Lead.deadline_at, Lead.id) if tab == "new" else (Lead.created_at.desc(), Lead.id)
+    found = paginate(query.order_by(*order), page=page, per_page=20)
+    return Inbox(found, contacts_of(found.items), _cities(found.items), tab_counts())
+
+
+def tab_counts() -> dict[str, int]:
+    """How many leads stand in each tab, in one query."""
+    columns = [sa.func.count().filter(_tab(tab)).label(tab) for tab in TABS]
+    row = db.session.execute(sa.select(*columns).select_from(Lead)).one()
+    return {tab: getattr(row, tab) for tab in TABS}
+
+
+def _tab(tab: str) -> sa.ColumnElement[bool]:
+    me = current_tenant()
+    mine = Lead.assignee_id == me
+    if tab == "new":
+        return sa.and_(mine, Lead.state == "offered")
+    if tab == "work":
+        return sa.and_(mine, Lead.state.in_(rules.HELD))
+    passed_on = sa.and_(Lead.visible_to.any(me), sa.or_(Lead.assignee_id.is_distinct_from(me), Lead.state == "new"))
+    return sa.or_(sa.and_(mine, Lead.state.in_(("won", "lost", "invalid"))), passed_on)
+
+
+def _matching(search: str, source: str) -> Iterable[sa.ColumnElement[bool]]:
+    if source:
+        yield Lead.source == source
+    if words := search.strip():
+        like = f"%{_escaped(words)}%"
+        yield sa.or_(
+            Lead.number == words,
+            sa.cast(Lead.lines, sa.Text).ilike(like),
+            Lead.city_id.in_(sa.select(City.id).where(sa.or_(City.name_ru.ilike(like), City.name_en.ilike(like)))),
+            sa.and_(Lead.state.not_in(("new", "offered")), Lead.assignee_id == current_tenant(), _called(like)),
+        )
+
+
+def _called(like: str) -> sa.ColumnElement[bool]:
+    return sa.or_(*(
+        Lead.id.in_(sa.select(table.lead_id).where(
+            sa.or_(table.name.ilike(like), table.phone.ilike(like), table.email.ilike(like))
+        ))
+        for table in (LeadContact, OwnContact)
+    ))
+
+
+def _escaped(words: str) -> str:
+    return words.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+
+
+def _cities(leads: Iterable[Lead]) -> dict[int, City]:
+    ids = {lead.city_id for lead in leads if lead.city_id}
+    rows: Iterable[Any] = db.session.scalars(sa.select(City).where(City.id.in_(ids))) if ids else ()
+    return {city.id: city for city in rows}
+
+
+def _names(events: Iterable[LeadEvent]) -> dict[str, str]:
+    """Names of the speaker's own people among the actors; others' people are not seen."""
+    ids = {event.actor.removeprefix("staff:") for event in events if event.actor.startswith("staff:")}
+    if not ids:
+        return {}
+    rows = db.session.execute(sa.select(Staff.id, Staff.name).where(Staff.id.in_([uuid.UUID(one) for one in ids])))
+    return {f"staff:{staff_id}": name for staff_id, name in rows}
+
+
+def _told(event: LeadEvent, names: dict[str, str]) -> Told:
+    said = [rules.history_text(event.kind, event.data), names.get(event.actor, "")]
+    return Told(
+        rules.history_title(event.kind), event.at, " · ".join(word for word in said if word),
+        rules.history_tone(event.kind),
+    )

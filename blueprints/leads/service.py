@@ -1,0 +1,284 @@
+"""Verbs on leads. Each is one guarded UPDATE of the lead: its state stands in the WHERE, the row count tells.
+
+Whoever speaks acts: a dealer takes, refuses, ships; the tenant on whose site the lead was born speaks for
+its customer. Each verb writes a line of history and publishes what happened.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import format_time
+
+from app.kernel.db import db
+from app.kernel.events import publish
+from app.kernel.identity import current_tenant
+from app.kernel.ids import HQ, new_id
+from app.kernel.money import Money
+from app.kernel.words import _
+from blueprints.catalog import stock
+from blueprints.leads import rules
+from blueprints.leads.errors import EmptyMessage, FeedbackClosed, TakenByAnother, WindowEnded, WrongMoment
+from blueprints.leads.events import (
+    LeadAccepted,
+    LeadAssignmentAsked,
+    LeadConfirmed,
+    LeadDeclined,
+    LeadDelivered,
+    LeadLost,
+    LeadMessageWritten,
+    LeadOpened,
+    LeadShipped,
+)
+from blueprints.leads.models import Lead, LeadContact, LeadEvent, LeadMessage, LeadOffer, OwnContact
+from blueprints.leads.queries import Contact, contact_of, contacts_of, history
+from tenants.models import City
+
+MESSAGE_LIMIT = 4000
+
+
+def open_lead(
+    *, kind: str, source: str, campaign: str | None, city_id: int | None, lines: Sequence[Mapping[str, Any]],
+    value: Money, contact: Contact, locale: str, at: datetime, payment_method: str | None = None,
+    is_paid: bool = False, order_id: uuid.UUID | None = None, lead_id: uuid.UUID | None = None,
+    actor: str = "customer",
+) -> Lead:
+    """A lead of the tenant that speaks: a dealer's own is his at once, HQ's looks for a dealer.
+
+    `lines` are `{product_id, sku, name_ru, name_en, quantity, minor}`. Name `lead_id` when stock was
+    reserved under it before: the dealer's reservation is then kept for good, else it is tried now.
+    """
+    owner = current_tenant()
+    holder = None if owner == HQ else owner
+    lead = Lead(
+        owner_id=owner, id=lead_id or new_id(), number=_next_number(), order_id=order_id, kind=kind, source=source,
+        campaign=campaign, city_id=city_id, region_code=_region_of(city_id), lines=[dict(line) for line in lines],
+        value_minor=value.minor, currency=value.currency, payment_method=payment_method, is_paid=is_paid,
+        locale=locale, created_at=at, assignee_id=holder, visible_to=[holder] if holder else [],
+        state="accepted" if holder else "new", accepted_at=at if holder else None,
+    )
+    db.session.add(lead)
+    db.session.flush()
+    db.session.add(_contact_row(lead, contact))
+    record(lead, "opened", at=at, actor=actor, data={"is_short": True} if holder and not _keep_stock(lead) else {})
+    publish(LeadOpened(tenant_id=owner, lead_id=lead.id))
+    return lead
+
+
+def accept(*, lead: Lead, at: datetime, actor: str) -> None:
+    """The dealer takes the lead he is offered, while the window is open."""
+    if not _advance(lead, Lead.state == "offered", _mine(), Lead.deadline_at > at, state="accepted", accepted_at=at):
+        raise _why_not(lead, at)
+    _answer_offer(lead, "accepted", at)
+    record(lead, "accepted", at=at, actor=actor)
+    publish(LeadAccepted(**_who(lead)))
+
+
+def decline(*, lead: Lead, reason: str, at: datetime, actor: str, product_ids: Iterable[int] = ()) -> None:
+    """The dealer refuses an offer, or gives a taken lead back before shipping; the lead looks for another.
+
+    `out_of_stock` empties the dealer's stock of the named products, of all lines when none is named.
+    """
+    returned = lead.state in rules.HELD
+    free = Lead.state.in_(("offered", *rules.HELD))
+    if not _advance(lead, free, _mine(), Lead.owner_id != current_tenant(), Lead.shipped_at.is_(None),
+                    state="new", accepted_at=None):
+        raise _why_not(lead, at)
+    _answer_offer(lead, "declined", at, reason)
+    stock.release(owner_id=current_tenant(), lead_id=lead.id)
+    if reason == "out_of_stock":
+        stock.empty(owner_id=current_tenant(), product_ids=set(product_ids) or _products(lead))
+    record(lead, "returned" if returned else "declined", at=at, actor=actor, data={"reason": reason})
+    publish(LeadDeclined(**_who(lead)))
+
+
+def ship(*, lead: Lead, at: datetime, actor: str) -> None:
+    """The goods leave the dealer; his reserved stock goes with them."""
+    if not _advance(lead, Lead.state.in_(rules.HELD), _mine(), Lead.shipped_at.is_(None), shipped_at=at):
+        raise _why_not(lead, at)
+    stock.ship(owner_id=current_tenant(), lead_id=lead.id)
+    record(lead, "shipped", at=at, actor=actor)
+    publish(LeadShipped(**_who(lead)))
+
+
+def deliver(*, lead: Lead, at: datetime, actor: str) -> None:
+    """The customer has the goods: the lead is won. What was not reported as shipped is shipped with it."""
+    shipped = sa.func.coalesce(Lead.shipped_at, at)
+    if not _advance(lead, Lead.state.in_(rules.HELD), _mine(),
+                    state="won", shipped_at=shipped, delivered_at=at, closed_at=at):
+        raise _why_not(lead, at)
+    stock.ship(owner_id=current_tenant(), lead_id=lead.id)
+    record(lead, "delivered", at=at, actor=actor)
+    publish(LeadDelivered(**_who(lead)))
+
+
+def lose(*, lead: Lead, reason: str, at: datetime, actor: str) -> None:
+    """There will be no sale, says who holds the lead; what was reserved becomes free."""
+    if not _advance(lead, Lead.state.in_(rules.HELD), _mine(), state="lost", lost_reason=reason, closed_at=at):
+        raise _why_not(lead, at)
+    stock.release(owner_id=current_tenant(), lead_id=lead.id)
+    record(lead, "lost", at=at, actor=actor, data={"reason": reason})
+    publish(LeadLost(**_who(lead)))
+
+
+def close(*, lead: Lead, reason: str, at: datetime, actor: str) -> None:
+    """HQ closes a lead nobody serves; a dealer's stock is let go by the network's worker."""
+    if not _advance(lead, Lead.owner_id == current_tenant(), Lead.state.in_(("new", "offered")),
+                    state="lost", lost_reason=reason, closed_at=at):
+        raise _why_not(lead, at)
+    _withdraw_offer(lead, at)
+    record(lead, "lost", at=at, actor=actor, data={"reason": reason})
+    publish(LeadLost(**_who(lead)))
+
+
+def ask_assignment(*, lead: Lead, dealer_id: str, reason: str, at: datetime, actor: str) -> None:
+    """HQ names the dealer by hand, with a reason both can read; the network's worker makes the offer."""
+    if lead.owner_id != current_tenant() or lead.state not in ("new", "offered"):
+        raise _why_not(lead, at)
+    record(lead, "assigned", at=at, actor=actor, data={"reason": reason}, reader=dealer_id)
+    publish(LeadAssignmentAsked(tenant_id=lead.owner_id, dealer_id=dealer_id, lead_id=lead.id, reason=reason))
+
+
+def write(*, lead: Lead, author: str, body: str, at: datetime) -> LeadMessage:
+    """A message from `customer` (the owner speaks for him), `dealer` or `owner` to the other side."""
+    words = body.strip()[:MESSAGE_LIMIT]
+    if not words:
+        raise EmptyMessage(_("Write a few words first."), field="body")
+    message = LeadMessage(
+        owner_id=lead.owner_id, lead_id=lead.id, id=new_id(), author=author, body=words, at=at,
+        visible_to=[lead.assignee_id] if lead.assignee_id else [],
+    )
+    db.session.add(message)
+    db.session.flush()
+    reader = lead.owner_id if author != "customer" else lead.assignee_id if lead.accepted_at else lead.owner_id
+    publish(LeadMessageWritten(**_who(lead), reader_id=reader, message_id=message.id))
+    return message
+
+
+def confirm(*, lead: Lead, received: bool, satisfaction: int | None, comment: str | None, at: datetime) -> None:
+    """The customer's word, changeable within a week; goods he has received are delivered, whoever forgot to say so."""
+    if not rules.may_change_feedback(lead.feedback_at, at):
+        raise FeedbackClosed(_("You answered more than a week ago, so the answer can no longer be changed."))
+    if not lead.accepted_at or lead.state in ("lost", "invalid"):
+        raise WrongMoment(_("There is nothing to confirm yet: no dealer has taken this order."))
+    values: dict[str, Any] = {"received": received, "satisfaction": satisfaction, "feedback_at": lead.feedback_at or at}
+    if received and lead.state != "won":
+        values |= {"state": "won", "delivered_at": at, "closed_at": at, "shipped_at": lead.shipped_at or at}
+    if not _advance(lead, Lead.owner_id == current_tenant(), Lead.state == lead.state, **values):
+        raise _why_not(lead, at)
+    _note_feedback(lead, comment)
+    record(lead, "confirmed" if received else "missing", at=at, actor="customer", data={"stars": satisfaction})
+    publish(LeadConfirmed(**_who(lead)))
+
+
+def record(
+    lead: Lead, kind: str, *, at: datetime, actor: str, data: Mapping[str, Any] | None = None, reader: str | None = None
+) -> None:
+    """A line of the lead's history, seen by its owner and by the dealer it concerns. Never personal data."""
+    dealer = reader or lead.assignee_id
+    db.session.add(LeadEvent(
+        owner_id=lead.owner_id, lead_id=lead.id, id=new_id(), at=at, actor=actor, kind=kind,
+        data=dict(data or {}), visible_to=[dealer] if dealer else [],
+    ))
+    db.session.flush()
+
+
+def lines_of(lead: Lead) -> list[tuple[int, int]]:
+    """`(product_id, quantity)` of the lines that name a product."""
+    return [(line["product_id"], line["quantity"]) for line in lead.lines if line.get("product_id")]
+
+
+def _advance(lead: Lead, *conditions: sa.ColumnElement[bool], **values: Any) -> bool:
+    """Change the lead if it still is as the conditions say; the object is fresh afterwards either way."""
+    changed = db.session.execute(
+        sa.update(Lead).where(Lead.owner_id == lead.owner_id, Lead.id == lead.id, *conditions).values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.refresh(lead)
+    return changed.rowcount == 1
+
+
+def _mine() -> sa.ColumnElement[bool]:
+    return Lead.assignee_id == current_tenant()
+
+
+def _why_not(lead: Lead, at: datetime) -> Exception:
+    me = current_tenant()
+    if lead.assignee_id != me and lead.owner_id != me:
+        return TakenByAnother(_("Somebody else has taken this lead."))
+    if lead.state == "offered" and lead.deadline_at and lead.deadline_at <= at:
+        return WindowEnded(_("The window ended at %(time)s.", time=format_time(lead.deadline_at, "short")))
+    if lead.state == "new":
+        return TakenByAnother(_("This lead is looking for another dealer already."))
+    return WrongMoment(_("This cannot be done now: the lead stands at “%(state)s”.", state=rules.STATE_WORDS[lead.state]))
+
+
+def _answer_offer(lead: Lead, state: str, at: datetime, reason: str | None = None) -> None:
+    db.session.execute(
+        sa.update(LeadOffer)
+        .where(
+            LeadOffer.owner_id == lead.owner_id, LeadOffer.lead_id == lead.id,
+            LeadOffer.dealer_id == current_tenant(), LeadOffer.state.in_(("offered", "accepted")),
+        )
+        .values(state=state, reason=reason, responded_at=sa.func.coalesce(LeadOffer.responded_at, at))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _withdraw_offer(lead: Lead, at: datetime) -> None:
+    db.session.execute(
+        sa.update(LeadOffer)
+        .where(LeadOffer.owner_id == lead.owner_id, LeadOffer.lead_id == lead.id, LeadOffer.state == "offered")
+        .values(state="withdrawn", responded_at=at).execution_options(synchronize_session=False)
+    )
+
+
+def _who(lead: Lead) -> dict[str, Any]:
+    dealer = lead.assignee_id
+    return {"tenant_id": current_tenant(), "owner_id": lead.owner_id, "dealer_id": dealer, "lead_id": lead.id}
+
+
+def _keep_stock(lead: Lead) -> bool:
+    lines = lines_of(lead)
+    owner = lead.owner_id
+    return stock.keep(owner_id=owner, lead_id=lead.id) or stock.reserve(owner_id=owner, lead_id=lead.id, lines=lines)
+
+
+def _products(lead: Lead) -> set[int]:
+    return {product_id for product_id, _quantity in lines_of(lead)}
+
+
+def _contact_row(lead: Lead, contact: Contact) -> LeadContact | OwnContact:
+    values = {
+        "lead_id": lead.id, "name": contact.name, "email": contact.email, "phone": contact.phone,
+        "address": contact.address, "comment": contact.comment,
+    }
+    return LeadContact(owner_id=HQ, **values) if lead.owner_id == HQ else OwnContact(**values)
+
+
+def _note_feedback(lead: Lead, comment: str | None) -> None:
+    table = LeadContact if lead.owner_id == HQ else OwnContact
+    words = (comment or "").strip()[:MESSAGE_LIMIT] or None
+    db.session.execute(
+        sa.update(table).where(table.lead_id == lead.id).values(feedback=words)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _region_of(city_id: int | None) -> str | None:
+    city = db.session.get(City, city_id) if city_id else None
+    return city.region_code if city else None
+
+
+def _next_number() -> str:
+    return str(db.session.execute(sa.text("SELECT nextval('network.lead_number')")).scalar_one())
+
+
+__all__ = [
+    "Contact", "accept", "ask_assignment", "close", "confirm", "contact_of", "contacts_of", "decline", "deliver",
+    "history", "lines_of", "lose", "open_lead", "record", "ship", "write",
+]
