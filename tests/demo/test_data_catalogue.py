@@ -69,7 +69,9 @@ def test_same_seed_gives_the_same_and_codes_outlive_the_size() -> None:
     again = catalogue.__wrapped__(300)
     assert again == SMALL
     large = {row.sku: row for row in LARGE.products}
-    assert all(large[row.sku].ean == row.ean and large[row.sku].price_minor == row.price_minor for row in SMALL.products)
+    assert all(
+        large[row.sku].ean == row.ean and large[row.sku].price_minor == row.price_minor for row in SMALL.products
+    )
     assert catalogue(300, seed=8) != SMALL
 
 

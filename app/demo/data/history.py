@@ -238,9 +238,7 @@ def _response(dealer: Dealer, random: Random) -> float:
     return dealer.behaviour.response_minutes * random.lognormvariate(-0.25, 0.7)
 
 
-def _turn(
-    turn: int, dealer: Dealer, at: datetime, network: _Network, until: datetime, random: Random
-) -> Offer:
+def _turn(turn: int, dealer: Dealer, at: datetime, network: _Network, until: datetime, random: Random) -> Offer:
     ends = network.after(dealer, at, WINDOW_MINUTES)
     minutes = _response(dealer, random)
     answered = network.after(dealer, at, minutes) if minutes < WINDOW_MINUTES else ends

@@ -51,12 +51,16 @@ CHOICES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("fuel", "Топливо", "Fuel", (
         "gas=природный газ=natural gas", "electricity=электричество=electricity", "wood=дрова=wood",
         "coal=уголь=coal", "pellets=пеллеты=pellets")),
-    ("voltage", "Питание", "Supply", ("none=не требуется=none", "24=24 В=24 V", "230=230 В=230 V", "400=400 В=400 V", "battery=батарейки=batteries")),
+    ("voltage", "Питание", "Supply", ("none=не требуется=none", "24=24 В=24 V", "230=230 В=230 V",
+    "400=400 В=400 V", "battery=батарейки=batteries")),
     ("refrigerant", "Хладагент", "Refrigerant", ("R290=R290=R290", "R32=R32=R32", "R410A=R410A=R410A")),
     ("panel_type", "Тип радиатора", "Radiator type", tuple(f"{t}={t}={t}" for t in (10, 11, 21, 22, 33))),
-    ("connection", "Подключение", "Connection", ("side=боковое=side", "bottom=нижнее=bottom", "universal=универсальное=universal")),
+    ("connection", "Подключение", "Connection",
+    ("side=боковое=side", "bottom=нижнее=bottom", "universal=универсальное=universal")),
     ("columns", "Число колонок", "Columns", tuple(f"{n}={n}={n}" for n in (2, 3, 4, 5, 6))),
-    ("thread", "Резьба", "Thread", ("3/8=G 3/8\u2033=G 3/8\u2033", "1/2=G 1/2\u2033=G 1/2\u2033", "3/4=G 3/4\u2033=G 3/4\u2033", "1=G 1\u2033=G 1\u2033", "1 1/4=G 1 1/4\u2033=G 1 1/4\u2033", "1 1/2=G 1 1/2\u2033=G 1 1/2\u2033", "2=G 2\u2033=G 2\u2033")),
+    ("thread", "Резьба", "Thread", ("3/8=G 3/8\u2033=G 3/8\u2033", "1/2=G 1/2\u2033=G 1/2\u2033",
+    "3/4=G 3/4\u2033=G 3/4\u2033", "1=G 1\u2033=G 1\u2033", "1 1/4=G 1 1/4\u2033=G 1 1/4\u2033",
+    "1 1/2=G 1 1/2\u2033=G 1 1/2\u2033", "2=G 2\u2033=G 2\u2033")),
     ("material", "Материал", "Material", (
         "steel=сталь=steel", "stainless=нержавеющая сталь=stainless steel", "cast_iron=чугун=cast iron",
         "aluminium=алюминий=aluminium", "bimetal=биметалл=bimetal", "brass=латунь=brass",
@@ -112,9 +116,7 @@ def _options(options: tuple[str, ...]) -> tuple[Option, ...]:
     return tuple(Option(code, Text(ru, en)) for code, ru, en in split)
 
 
-def _flags(
-    kind: Literal["bool", "text"], rows: tuple[tuple[str, str, str], ...], is_facet: bool
-) -> list[Attribute]:
+def _flags(kind: Literal["bool", "text"], rows: tuple[tuple[str, str, str], ...], is_facet: bool) -> list[Attribute]:
     start = 2000 if kind == "bool" else 3000
     return [
         Attribute(code, Text(ru, en), kind, NO_UNIT, is_facet, start + 10 * place)

@@ -19,7 +19,12 @@ THERMOSTATS = (
 def _lad() -> Iterator[Variant]:
     for colour, ru_colour, (key, ru, en, price, protocol, voltage, wifi) in (
         (colour, ru_colour, row)
-        for colour, ru_colour in (("white", ""), ("black", " чёрный"), ("graphite", " графит"), ("ivory", " слоновая кость"))
+        for colour, ru_colour in (
+            ("white", ""),
+            ("black", " чёрный"),
+            ("graphite", " графит"),
+            ("ivory", " слоновая кость"),
+        )
         for row in THERMOSTATS
     ):
         yield variant(
@@ -45,7 +50,12 @@ def _dozor() -> Iterator[Variant]:
 
 
 def _rovno() -> Iterator[Variant]:
-    kinds = (("L", "жидкостная", "liquid", 1_390, "none"), ("G", "газовая", "gas-filled", 1_890, "none"), ("E", "электронная", "electronic", 3_690, "battery"), ("Z", "электронная Zigbee", "Zigbee", 4_490, "battery"))
+    kinds = (
+        ("L", "жидкостная", "liquid", 1_390, "none"),
+        ("G", "газовая", "gas-filled", 1_890, "none"),
+        ("E", "электронная", "electronic", 3_690, "battery"),
+        ("Z", "электронная Zigbee", "Zigbee", 4_490, "battery"),
+    )
     for colour, (key, ru, en, price, voltage) in product(("white", "chrome", "black"), kinds):
         word = {"white": "", "chrome": " хром", "black": " чёрная"}[colour]
         yield variant(
@@ -60,7 +70,8 @@ def _rovno() -> Iterator[Variant]:
 
 def _chutyo() -> Iterator[Variant]:
     for key, ru, en, price in (
-        ("U", "Датчик уличной температуры", "outdoor temperature sensor", 1_250), ("P", "Датчик пола", "floor sensor", 640),
+        ("U", "Датчик уличной температуры", "outdoor temperature sensor", 1_250),
+        ("P", "Датчик пола", "floor sensor", 640),
         ("T", "Датчик трубы накладной", "pipe sensor", 790), ("B", "Датчик бойлера погружной", "cylinder sensor", 890),
         ("V", "Датчик протечки", "leak sensor", 1_490),
     ):  # fmt: skip
@@ -99,8 +110,12 @@ FAMILIES: tuple[Family, ...] = (
         "LAD", "thermostats", "thermostat", Text("Лад", "Lad"),
         Text("Комнатный термостат, связь: {protocol}", "Room thermostat, interface: {protocol}"),
         Text(
-            "Лад смотрит на воздух в комнате, а не на воду в трубе, и экономит до 20 % топлива. Шаг 0,1 °C, режимы «дома», «ушли», «отпуск». Связь с котлом: {protocol}; питание: {voltage}. Вешайте на внутреннюю стену на высоте 1,5 м, вдали от окна.",
-            "Lad watches the air of the room, not the water in the pipe, and saves up to 20 % of fuel. 0.1 °C steps, settings for home, away and holiday. Interface: {protocol}; supply: {voltage}. Hang it on an inner wall at 1.5 m, away from windows.",
+            "Лад смотрит на воздух в комнате, а не на воду в трубе, и экономит до 20 % топлива. Шаг 0,1 °C, "
+            "режимы «дома», «ушли», «отпуск». Связь с котлом: {protocol}; питание: {voltage}. Вешайте на "
+            "внутреннюю стену на высоте 1,5 м, вдали от окна.",
+            "Lad watches the air of the room, not the water in the pipe, and saves up to 20 % of fuel. 0.1 °C "
+            "steps, settings for home, away and holiday. Interface: {protocol}; supply: {voltage}. Hang it on an "
+            "inner wall at 1.5 m, away from windows.",
         ),
         5, _lad, {"ip": "IP30", "warranty": 36}, ("CHT", "PRD"),
     ),
@@ -108,17 +123,30 @@ FAMILIES: tuple[Family, ...] = (
         "DOZ", "controllers", "controller", Text("Дозор", "Dozor"),
         Text("Погодозависимый контроллер на контуры: {outlets}", "Weather controller, circuits: {outlets}"),
         Text(
-            "Дозор управляет котлом, насосами и смесителями по температуре на улице: похолодало — подача выросла раньше, чем остыл дом. Контуров: {outlets}, плюс горячая вода. Журнал за год, сигналы о сбоях приходят в телефон, каскад до четырёх котлов.",
-            "Dozor runs boiler, pumps and mixers by the outdoor temperature: as frost sets in, the flow rises before the house cools. Circuits: {outlets}, and hot water. It logs a year, sends faults to your phone and cascades up to four boilers.",
+            "Дозор управляет котлом, насосами и смесителями по температуре на улице: похолодало — подача выросла "
+            "раньше, чем остыл дом. Контуров: {outlets}, плюс горячая вода. Журнал за год, сигналы о сбоях "
+            "приходят в телефон, каскад до четырёх котлов.",
+            "Dozor runs boiler, pumps and mixers by the outdoor temperature: as frost sets in, the flow rises "
+            "before the house cools. Circuits: {outlets}, and hot water. It logs a year, sends faults to your "
+            "phone and cascades up to four boilers.",
         ),
-        4, _dozor, {"voltage": "230", "protocol": "opentherm", "wifi": True, "weather_compensation": True, "colour": "white", "ip": "IP40", "warranty": 36}, ("CHT", "PRD"),
+        4, _dozor,
+        {
+            "voltage": "230", "protocol": "opentherm", "wifi": True, "weather_compensation": True, "colour":
+            "white", "ip": "IP40", "warranty": 36,
+        },
+        ("CHT", "PRD"),
     ),
     Family(
         "RVN", "thermostats", "thermostatic_head", Text("Ровно", "Rovno"),
         Text("Термоголовка М30×1,5, 8–28 °C", "Thermostatic head M30×1.5, 8 to 28 °C"),
         Text(
-            "Ровно закрывает радиатор, когда в комнате стало тепло, и открывает, когда солнце ушло. Шкала 8–28 °C, метки нужной температуры фиксируются кольцом, ниже 8 °C головка защищает от замерзания. Питание: {voltage}. Подходит к клапанам М30×1,5.",
-            "Rovno closes the radiator once the room is warm and opens it when the sun has gone. Scale of 8 to 28 °C with rings to fix your setting; below 8 °C it guards against frost. Supply: {voltage}. Fits M30×1.5 valves.",
+            "Ровно закрывает радиатор, когда в комнате стало тепло, и открывает, когда солнце ушло. Шкала 8–28 "
+            "°C, метки нужной температуры фиксируются кольцом, ниже 8 °C головка защищает от замерзания. "
+            "Питание: {voltage}. Подходит к клапанам М30×1,5.",
+            "Rovno closes the radiator once the room is warm and opens it when the sun has gone. Scale of 8 to "
+            "28 °C with rings to fix your setting; below 8 °C it guards against frost. Supply: {voltage}. Fits "
+            "M30×1.5 valves.",
         ),
         4, _rovno, {"thread": "1/2", "warranty": 36}, ("VNT",),
     ),
@@ -126,8 +154,11 @@ FAMILIES: tuple[Family, ...] = (
         "CHT", "controllers", "sensor", Text("Чутьё", "Chutyo"),
         Text("Датчик для автоматики «Очаг», кабель 3 м", "Sensor for Ochag controls, 3 m cable"),
         Text(
-            "Чутьё измеряет с точностью 0,3 °C и подходит к контроллеру Дозор, термостатам Лад и котлам «Очаг» без настройки. Чувствительный элемент NTC 10 кОм залит в гильзу из нержавеющей стали, кабель 3 м можно нарастить до 50 м.",
-            "Chutyo is accurate to 0.3 °C and works with Dozor, Lad and Ochag boilers without setting up. The 10 kΩ NTC element is potted in a stainless pocket; the 3 m cable may be extended to 50 m.",
+            "Чутьё измеряет с точностью 0,3 °C и подходит к контроллеру Дозор, термостатам Лад и котлам «Очаг» "
+            "без настройки. Чувствительный элемент NTC 10 кОм залит в гильзу из нержавеющей стали, кабель 3 м "
+            "можно нарастить до 50 м.",
+            "Chutyo is accurate to 0.3 °C and works with Dozor, Lad and Ochag boilers without setting up. The 10 "
+            "kΩ NTC element is potted in a stainless pocket; the 3 m cable may be extended to 50 m.",
         ),
         4, _chutyo, {"ip": "IP65", "warranty": 36}, ("DOZ",),
     ),
@@ -135,8 +166,12 @@ FAMILIES: tuple[Family, ...] = (
         "PRD", "controllers", "actuator", Text("Привод", "Privod"),
         Text("Термоэлектрический сервопривод М30×1,5, {voltage}", "Thermal actuator M30×1.5, {voltage}"),
         Text(
-            "Привод открывает петлю тёплого пола по команде термостата за три минуты, беззвучно. Рост штока видно в окошке: сразу понятно, какой контур греет. Питание {voltage}, потребляет 2 Вт. Ставится на коллектор Русло одним поворотом.",
-            "Privod opens an underfloor loop at the thermostat's word within three minutes, without a sound. The stem shows in a window, so you see which circuit is heating. Supply {voltage}, 2 W. It locks on to a Ruslo manifold with one turn.",
+            "Привод открывает петлю тёплого пола по команде термостата за три минуты, беззвучно. Рост штока "
+            "видно в окошке: сразу понятно, какой контур греет. Питание {voltage}, потребляет 2 Вт. Ставится на "
+            "коллектор Русло одним поворотом.",
+            "Privod opens an underfloor loop at the thermostat's word within three minutes, without a sound. The "
+            "stem shows in a window, so you see which circuit is heating. Supply {voltage}, 2 W. It locks on to "
+            "a Ruslo manifold with one turn.",
         ),
         3, _privod, {"colour": "white", "ip": "IP54", "warranty": 36}, ("RSL",),
     ),
@@ -144,8 +179,12 @@ FAMILIES: tuple[Family, ...] = (
         "STB", "power-supply", "power_unit", Text("Опора", "Opora"),
         Text("Питание для котла и насосов, {watt} Вт", "Power supply for boiler and pumps, {watt} W"),
         Text(
-            "Плата котла стоит дороже Опоры и горит от первого же скачка. На выходе чистый синус 230 В ±5 % при 140–260 В на входе, мощность {watt} Вт. Модели с буквой U держат котёл и насос несколько часов от аккумулятора и возвращаются в работу сами.",
-            "A boiler's board costs more than Opora and burns at the first surge. Clean sine wave of 230 V ±5 % from 140 to 260 V, {watt} W. Models marked U run boiler and pump for hours from a battery and recover by themselves.",
+            "Плата котла стоит дороже Опоры и горит от первого же скачка. На выходе чистый синус 230 В ±5 % при "
+            "140–260 В на входе, мощность {watt} Вт. Модели с буквой U держат котёл и насос несколько часов от "
+            "аккумулятора и возвращаются в работу сами.",
+            "A boiler's board costs more than Opora and burns at the first surge. Clean sine wave of 230 V ±5 % "
+            "from 140 to 260 V, {watt} W. Models marked U run boiler and pump for hours from a battery and "
+            "recover by themselves.",
         ),
         4, _opora, {"voltage": "230", "colour": "graphite", "ip": "IP20", "warranty": 24}, (),
     ),

@@ -4,7 +4,11 @@ from collections.abc import Iterator
 
 from app.demo.data.catalogue.shapes import Family, Text, Variant, variant
 
-COLOURS = (("white", "", "", ""), ("graphite", "G", " графит", " graphite"), ("ivory", "I", " слоновая кость", " ivory"))
+COLOURS = (
+    ("white", "", "", ""),
+    ("graphite", "G", " графит", " graphite"),
+    ("ivory", "I", " слоновая кость", " ivory"),
+)
 
 
 def _plamya() -> Iterator[Variant]:
@@ -150,92 +154,198 @@ FLUE = ("DKK", "LAD", "STB")
 FAMILIES: tuple[Family, ...] = (
     Family(
         "PLM", "wall-hung-gas-boilers", "wall_boiler", Text("Пламя", "Plamya"),
-        Text("Настенный котёл с закрытой камерой и дисплеем, {power} кВт", "Wall-hung room-sealed boiler with a display, {power} kW"),
         Text(
-            "Пламя — котёл для дома до {area} м², которому не нужна вытяжная труба: воздух для горения он берёт с улицы через коаксиальный дымоход. Горелка плавно меняет мощность, поэтому котёл не щёлкает каждые пять минут и расходует меньше газа. Контуры: {circuits}. Раздельные теплообменники, насос на три скорости и бак на 8 литров уже внутри.",
-            "Plamya heats a house of up to {area} m² and needs no chimney stack: it draws combustion air from outside through a coaxial flue. The burner modulates, so the boiler does not cycle every few minutes and burns less gas. Circuits: {circuits}. Separate heat exchangers, a three-speed pump and an 8-litre expansion vessel are built in.",
+            "Настенный котёл с закрытой камерой и дисплеем, {power} кВт",
+            "Wall-hung room-sealed boiler with a display, {power} kW",
         ),
-        6, _plamya, {**GAS, "chamber": "closed", "efficiency": 92.8, "material": "copper", "protocol": "opentherm", "warranty": 36}, FLUE,
+        Text(
+            "Пламя — котёл для дома до {area} м², которому не нужна вытяжная труба: воздух для горения он берёт "
+            "с улицы через коаксиальный дымоход. Горелка плавно меняет мощность, поэтому котёл не щёлкает каждые "
+            "пять минут и расходует меньше газа. Контуры: {circuits}. Раздельные теплообменники, насос на три "
+            "скорости и бак на 8 литров уже внутри.",
+            "Plamya heats a house of up to {area} m² and needs no chimney stack: it draws combustion air from "
+            "outside through a coaxial flue. The burner modulates, so the boiler does not cycle every few "
+            "minutes and burns less gas. Circuits: {circuits}. Separate heat exchangers, a three-speed pump and "
+            "an 8-litre expansion vessel are built in.",
+        ),
+        6, _plamya, {**GAS, "chamber": "closed", "efficiency": 92.8, "material": "copper", "protocol": "opentherm",
+        "warranty": 36}, FLUE,
     ),
     Family(
         "ISK", "wall-hung-gas-boilers", "wall_boiler", Text("Искра", "Iskra"),
-        Text("Настенный котёл с открытой камерой для дома с дымоходом, {power} кВт", "Wall-hung open-flue boiler for houses with a chimney, {power} kW"),
         Text(
-            "Искра работает на естественной тяге: подойдёт, если в доме уже есть исправный дымоход. Отопит до {area} м² и даст до {dhw_flow} л горячей воды в минуту. Без вентилятора котёл тише и проще в обслуживании, а розжиг от сети не требует запальника.",
-            "Iskra works on natural draught, the right choice where the house has a sound chimney. It heats up to {area} m² and gives up to {dhw_flow} litres of hot water a minute. Having no fan it is quieter and simpler to service, and electric ignition needs no pilot flame.",
+            "Настенный котёл с открытой камерой для дома с дымоходом, {power} кВт",
+            "Wall-hung open-flue boiler for houses with a chimney, {power} kW",
         ),
-        3, _iskra, {**GAS, "chamber": "open", "efficiency": 90.5, "material": "copper", "protocol": "onoff", "warranty": 24}, ("DSP", "LAD", "STB"),
+        Text(
+            "Искра работает на естественной тяге: подойдёт, если в доме уже есть исправный дымоход. Отопит до "
+            "{area} м² и даст до {dhw_flow} л горячей воды в минуту. Без вентилятора котёл тише и проще в "
+            "обслуживании, а розжиг от сети не требует запальника.",
+            "Iskra works on natural draught, the right choice where the house has a sound chimney. It heats up "
+            "to {area} m² and gives up to {dhw_flow} litres of hot water a minute. Having no fan it is quieter "
+            "and simpler to service, and electric ignition needs no pilot flame.",
+        ),
+        3, _iskra,
+        {**GAS, "chamber": "open", "efficiency": 90.5, "material": "copper", "protocol": "onoff", "warranty": 24},
+        ("DSP", "LAD", "STB"),
     ),
     Family(
         "GRN", "condensing-boilers", "wall_boiler", Text("Горн", "Gorn"),
-        Text("Конденсационный котёл с теплообменником из нержавеющей стали, {power} кВт", "Condensing boiler with a stainless heat exchanger, {power} kW"),
         Text(
-            "Горн забирает тепло и у дымовых газов, поэтому на тёплом полу и больших радиаторах тратит до 15 % меньше газа, чем обычный котёл. Мощность снижается до одной десятой, датчик улицы входит в комплект, погодный график настраивается с экрана. Рассчитан на {area} м². Для слива конденсата нужен выход в канализацию.",
-            "Gorn recovers heat from the flue gases as well, so with underfloor heating or generous radiators it uses up to 15 % less gas than a conventional boiler. Output goes down to one tenth, the outdoor sensor is included and the heating curve is set on screen. Sized for {area} m². The condensate needs a drain.",
+            "Конденсационный котёл с теплообменником из нержавеющей стали, {power} кВт",
+            "Condensing boiler with a stainless heat exchanger, {power} kW",
         ),
-        6, _gorn, {**GAS, "chamber": "closed", "efficiency": 107.4, "material": "stainless", "protocol": "opentherm", "weather_compensation": True, "wifi": True, "warranty": 60}, ("DKK", "DOZ", "LAD"),
+        Text(
+            "Горн забирает тепло и у дымовых газов, поэтому на тёплом полу и больших радиаторах тратит до 15 % "
+            "меньше газа, чем обычный котёл. Мощность снижается до одной десятой, датчик улицы входит в "
+            "комплект, погодный график настраивается с экрана. Рассчитан на {area} м². Для слива конденсата "
+            "нужен выход в канализацию.",
+            "Gorn recovers heat from the flue gases as well, so with underfloor heating or generous radiators it "
+            "uses up to 15 % less gas than a conventional boiler. Output goes down to one tenth, the outdoor "
+            "sensor is included and the heating curve is set on screen. Sized for {area} m². The condensate "
+            "needs a drain.",
+        ),
+        6, _gorn,
+        {
+            **GAS, "chamber": "closed", "efficiency": 107.4, "material": "stainless", "protocol": "opentherm",
+            "weather_compensation": True, "wifi": True, "warranty": 60,
+        },
+        ("DKK", "DOZ", "LAD"),
     ),
     Family(
         "KRZ", "floor-standing-gas-boilers", "floor_boiler", Text("Кряж", "Kryazh"),
-        Text("Напольный котёл с чугунным теплообменником, {power} кВт", "Floor-standing boiler with a cast-iron exchanger, {power} kW"),
         Text(
-            "Чугунные секции Кряжа не боятся конденсата и служат не меньше 25 лет, а собираются на месте, так что котёл проходит в любую дверь. Отапливает до {area} м²; горячую воду готовит с бойлером Родник. Двухступенчатая атмосферная горелка переходит на сжиженный газ заменой форсунок.",
-            "Kryazh's cast-iron sections stand condensate, last 25 years and more, and are assembled on site, so the boiler passes any door. It heats up to {area} m² and makes hot water with a Rodnik cylinder. The two-stage atmospheric burner is converted to LPG by changing nozzles.",
+            "Напольный котёл с чугунным теплообменником, {power} кВт",
+            "Floor-standing boiler with a cast-iron exchanger, {power} kW",
         ),
-        5, _kryazh, {**GAS, "chamber": "open", "efficiency": 91.5, "material": "cast_iron", "circuits": "1", "pressure": 4, "warranty": 84}, ("DSP", "RDN", "DOZ"),
+        Text(
+            "Чугунные секции Кряжа не боятся конденсата и служат не меньше 25 лет, а собираются на месте, так "
+            "что котёл проходит в любую дверь. Отапливает до {area} м²; горячую воду готовит с бойлером Родник. "
+            "Двухступенчатая атмосферная горелка переходит на сжиженный газ заменой форсунок.",
+            "Kryazh's cast-iron sections stand condensate, last 25 years and more, and are assembled on site, so "
+            "the boiler passes any door. It heats up to {area} m² and makes hot water with a Rodnik cylinder. "
+            "The two-stage atmospheric burner is converted to LPG by changing nozzles.",
+        ),
+        5, _kryazh,
+        {
+            **GAS, "chamber": "open", "efficiency": 91.5, "material": "cast_iron", "circuits": "1", "pressure":
+            4, "warranty": 84,
+        },
+        ("DSP", "RDN", "DOZ"),
     ),
     Family(
         "UKL", "floor-standing-gas-boilers", "floor_boiler", Text("Уклад", "Uklad"),
-        Text("Энергонезависимый напольный котёл, {power} кВт", "Floor-standing boiler that needs no electricity, {power} kW"),
         Text(
-            "Уклад работает без электричества: автоматика питается от термопары, а вода ходит самотёком. Спасает там, где свет отключают. Отопит до {area} м². Теплообменник из стали 3 мм, съёмный турбулизатор легко чистить, дверца открывается без инструмента.",
-            "Uklad works without electricity: a thermocouple feeds its controls and water circulates by gravity, which saves the day where the grid fails. It heats up to {area} m². The exchanger is 3 mm steel, the turbulators lift out for cleaning and the door opens without tools.",
+            "Энергонезависимый напольный котёл, {power} кВт",
+            "Floor-standing boiler that needs no electricity, {power} kW",
         ),
-        5, _uklad, {"fuel": "gas", "voltage": "none", "chamber": "open", "efficiency": 90, "material": "steel", "pressure": 1.5, "warranty": 36}, ("DSP", "OBM"),
+        Text(
+            "Уклад работает без электричества: автоматика питается от термопары, а вода ходит самотёком. Спасает "
+            "там, где свет отключают. Отопит до {area} м². Теплообменник из стали 3 мм, съёмный турбулизатор "
+            "легко чистить, дверца открывается без инструмента.",
+            "Uklad works without electricity: a thermocouple feeds its controls and water circulates by gravity, "
+            "which saves the day where the grid fails. It heats up to {area} m². The exchanger is 3 mm steel, "
+            "the turbulators lift out for cleaning and the door opens without tools.",
+        ),
+        5, _uklad,
+        {
+            "fuel": "gas", "voltage": "none", "chamber": "open", "efficiency": 90, "material": "steel",
+            "pressure": 1.5, "warranty": 36,
+        },
+        ("DSP", "OBM"),
     ),
     Family(
         "MLN", "electric-boilers", "electric_boiler", Text("Молния", "Molniya"),
         Text("Электрический котёл со ступенями мощности, {power} кВт", "Electric boiler with power stages, {power} kW"),
         Text(
-            "Молния греет дом до {area} м² без дымохода, газа и согласований. Три ступени мощности включаются по очереди и не сажают напряжение, нагревательные элементы из нержавеющей стали меняются за полчаса. Питание {voltage}. Встаёт вторым котлом рядом с твердотопливным и держит тепло ночью.",
-            "Molniya heats a house of up to {area} m² with no flue, gas or permits. Three stages switch in one after another and spare the mains; the stainless elements can be changed in half an hour. Supply {voltage}. Beside a solid fuel boiler it holds the temperature overnight.",
+            "Молния греет дом до {area} м² без дымохода, газа и согласований. Три ступени мощности включаются по "
+            "очереди и не сажают напряжение, нагревательные элементы из нержавеющей стали меняются за полчаса. "
+            "Питание {voltage}. Встаёт вторым котлом рядом с твердотопливным и держит тепло ночью.",
+            "Molniya heats a house of up to {area} m² with no flue, gas or permits. Three stages switch in one "
+            "after another and spare the mains; the stainless elements can be changed in half an hour. Supply "
+            "{voltage}. Beside a solid fuel boiler it holds the temperature overnight.",
         ),
-        7, _molniya, {"fuel": "electricity", "efficiency": 99, "material": "stainless", "pressure": 3, "circuits": "1", "protocol": "onoff", "colour": "white", "warranty": 24}, ("LAD", "OBM", "STB"),
+        7, _molniya,
+        {
+            "fuel": "electricity", "efficiency": 99, "material": "stainless", "pressure": 3, "circuits": "1",
+            "protocol": "onoff", "colour": "white", "warranty": 24,
+        },
+        ("LAD", "OBM", "STB"),
     ),
     Family(
         "MLP", "electric-boilers", "electric_boiler", Text("Молния Про", "Molniya Pro"),
-        Text("Электрический котёл с насосом, баком и управлением с телефона, {power} кВт", "Electric boiler with pump, vessel and phone control, {power} kW"),
         Text(
-            "Молния Про — котельная в одном корпусе: насос, бак на 8 литров, группа безопасности и погодозависимый контроллер внутри. Симисторы меняют мощность плавно и бесшумно. Ночной тариф учитывается в расписании: котёл греет дом до {area} м², когда киловатт дешевле.",
-            "Molniya Pro is a boiler house in one casing: pump, 8-litre vessel, safety group and weather controller are inside. Triacs change the output smoothly and without a sound. The schedule knows the night tariff and heats a house of up to {area} m² when a kilowatt is cheap.",
+            "Электрический котёл с насосом, баком и управлением с телефона, {power} кВт",
+            "Electric boiler with pump, vessel and phone control, {power} kW",
         ),
-        3, _molniya_pro, {"fuel": "electricity", "efficiency": 99, "material": "stainless", "pressure": 3, "circuits": "1", "protocol": "opentherm", "wifi": True, "weather_compensation": True, "colour": "graphite", "warranty": 36}, ("LAD", "STB"),
+        Text(
+            "Молния Про — котельная в одном корпусе: насос, бак на 8 литров, группа безопасности и "
+            "погодозависимый контроллер внутри. Симисторы меняют мощность плавно и бесшумно. Ночной тариф "
+            "учитывается в расписании: котёл греет дом до {area} м², когда киловатт дешевле.",
+            "Molniya Pro is a boiler house in one casing: pump, 8-litre vessel, safety group and weather "
+            "controller are inside. Triacs change the output smoothly and without a sound. The schedule knows "
+            "the night tariff and heats a house of up to {area} m² when a kilowatt is cheap.",
+        ),
+        3, _molniya_pro,
+        {
+            "fuel": "electricity", "efficiency": 99, "material": "stainless", "pressure": 3, "circuits": "1",
+            "protocol": "opentherm", "wifi": True, "weather_compensation": True, "colour": "graphite",
+            "warranty": 36,
+        },
+        ("LAD", "STB"),
     ),
     Family(
         "PLN", "solid-fuel-boilers", "solid_boiler", Text("Полено", "Poleno"),
         Text("Дровяной котёл с водяной рубашкой, {power} кВт", "Wood-burning boiler with a water jacket, {power} kW"),
         Text(
-            "В топку Полена входят дрова до 50 см, одной закладки хватает до {burning_time} часов. Сталь 5 мм, водоохлаждаемые колосники, регулятор тяги без электричества. Площадь до {area} м². Чтобы топить раз в сутки, добавьте буферную ёмкость Запас.",
-            "Poleno takes logs of up to 50 cm and burns for up to {burning_time} hours on one load. 5 mm steel, water-cooled grates, a draught regulator that needs no power. Heats up to {area} m². With a Zapas buffer tank one firing a day is enough.",
+            "В топку Полена входят дрова до 50 см, одной закладки хватает до {burning_time} часов. Сталь 5 мм, "
+            "водоохлаждаемые колосники, регулятор тяги без электричества. Площадь до {area} м². Чтобы топить раз "
+            "в сутки, добавьте буферную ёмкость Запас.",
+            "Poleno takes logs of up to 50 cm and burns for up to {burning_time} hours on one load. 5 mm steel, "
+            "water-cooled grates, a draught regulator that needs no power. Heats up to {area} m². With a Zapas "
+            "buffer tank one firing a day is enough.",
         ),
-        4, _poleno, {"fuel": "wood", "voltage": "none", "efficiency": 81, "material": "steel", "pressure": 2, "circuits": "1", "warranty": 24}, ("ZPS", "DSP", "SGR"),
+        4, _poleno,
+        {
+            "fuel": "wood", "voltage": "none", "efficiency": 81, "material": "steel", "pressure": 2, "circuits":
+            "1", "warranty": 24,
+        },
+        ("ZPS", "DSP", "SGR"),
     ),
     Family(
         "ANT", "solid-fuel-boilers", "solid_boiler", Text("Антрацит", "Antratsit"),
         Text("Котёл длительного горения на угле, {power} кВт", "Long-burning coal boiler, {power} kW"),
         Text(
-            "Антрацит горит сверху вниз и держит тепло до {burning_time} часов на одной загрузке угля. Турбина и контроллер дозируют воздух, температура воды стоит на месте с точностью до двух градусов. Отапливает до {area} м², на брикетах и сухих дровах работает с меньшей автономностью.",
-            "Antratsit burns from the top down and keeps going for up to {burning_time} hours on one load of coal. A fan and a controller dose the air and hold the water within two degrees. Heats up to {area} m²; runs on briquettes and dry wood too, for fewer hours.",
+            "Антрацит горит сверху вниз и держит тепло до {burning_time} часов на одной загрузке угля. Турбина и "
+            "контроллер дозируют воздух, температура воды стоит на месте с точностью до двух градусов. "
+            "Отапливает до {area} м², на брикетах и сухих дровах работает с меньшей автономностью.",
+            "Antratsit burns from the top down and keeps going for up to {burning_time} hours on one load of "
+            "coal. A fan and a controller dose the air and hold the water within two degrees. Heats up to {area} "
+            "m²; runs on briquettes and dry wood too, for fewer hours.",
         ),
-        4, _antratsit, {"fuel": "coal", "voltage": "230", "efficiency": 86, "material": "steel", "pressure": 2, "circuits": "1", "warranty": 36}, ("ZPS", "DSP", "SGR"),
+        4, _antratsit,
+        {
+            "fuel": "coal", "voltage": "230", "efficiency": 86, "material": "steel", "pressure": 2, "circuits":
+            "1", "warranty": 36,
+        },
+        ("ZPS", "DSP", "SGR"),
     ),
     Family(
         "GRA", "solid-fuel-boilers", "pellet_boiler", Text("Гранула", "Granula"),
         Text("Автоматический пеллетный котёл, {power} кВт", "Automatic pellet boiler, {power} kW"),
         Text(
-            "Гранула сама разжигается, подаёт пеллеты и чистит горелку: бункера на {hopper} литров хватает на три — семь дней. Лямбда-зонд подстраивает горение под качество топлива. Площадь до {area} м², о запасе топлива котёл напомнит в телефоне.",
-            "Granula lights itself, feeds pellets and cleans its burner: the {hopper}-litre hopper lasts three to seven days. A lambda probe adapts combustion to the fuel. Heats up to {area} m² and tells your phone when pellets run low.",
+            "Гранула сама разжигается, подаёт пеллеты и чистит горелку: бункера на {hopper} литров хватает на "
+            "три — семь дней. Лямбда-зонд подстраивает горение под качество топлива. Площадь до {area} м², о "
+            "запасе топлива котёл напомнит в телефоне.",
+            "Granula lights itself, feeds pellets and cleans its burner: the {hopper}-litre hopper lasts three "
+            "to seven days. A lambda probe adapts combustion to the fuel. Heats up to {area} m² and tells your "
+            "phone when pellets run low.",
         ),
-        4, _granula, {"fuel": "pellets", "voltage": "230", "efficiency": 92, "material": "steel", "pressure": 3, "circuits": "1", "wifi": True, "warranty": 36}, ("ZPS", "DSP", "STB"),
+        4, _granula,
+        {
+            "fuel": "pellets", "voltage": "230", "efficiency": 92, "material": "steel", "pressure": 3,
+            "circuits": "1", "wifi": True, "warranty": 36,
+        },
+        ("ZPS", "DSP", "STB"),
     ),
 )  # fmt: skip

@@ -54,27 +54,59 @@ FAMILIES: tuple[Family, ...] = (
         "BRZ", "air-to-water-heat-pumps", "heat_pump", Text("Бриз", "Briz"),
         Text("Моноблок «воздух — вода» на пропане, {power} кВт", "Propane air-to-water monobloc, {power} kW"),
         Text(
-            "Весь холодильный контур Бриза стоит на улице, в дом идут только две трубы с водой: монтажник справится без лицензии холодильщика. На пропане R290 подача доходит до 70 °C, так что старые радиаторы менять не нужно. Держит мощность до −25 °C, тратя киловатт электричества на {scop} киловатта тепла в среднем за сезон. Дом до {area} м².",
-            "Briz keeps its whole refrigerant circuit outdoors; only two water pipes enter the house, so no refrigeration licence is needed to fit it. Propane (R290) allows a flow of 70 °C, which spares old radiators. It works down to −25 °C and turns one kilowatt of electricity into {scop} of heat on average over the season. For houses of up to {area} m².",
+            "Весь холодильный контур Бриза стоит на улице, в дом идут только две трубы с водой: монтажник "
+            "справится без лицензии холодильщика. На пропане R290 подача доходит до 70 °C, так что старые "
+            "радиаторы менять не нужно. Держит мощность до −25 °C, тратя киловатт электричества на {scop} "
+            "киловатта тепла в среднем за сезон. Дом до {area} м².",
+            "Briz keeps its whole refrigerant circuit outdoors; only two water pipes enter the house, so no "
+            "refrigeration licence is needed to fit it. Propane (R290) allows a flow of 70 °C, which spares old "
+            "radiators. It works down to −25 °C and turns one kilowatt of electricity into {scop} of heat on "
+            "average over the season. For houses of up to {area} m².",
         ),
-        5, _briz, {"refrigerant": "R290", "outdoor_min": -25, "flow_temperature": 70, "wifi": True, "weather_compensation": True, "ip": "IPX4", "warranty": 60}, ("ZPS", "DOZ", "STB"),
+        5, _briz,
+        {
+            "refrigerant": "R290", "outdoor_min": -25, "flow_temperature": 70, "wifi": True,
+            "weather_compensation": True, "ip": "IPX4", "warranty": 60,
+        },
+        ("ZPS", "DOZ", "STB"),
     ),
     Family(
         "BRS", "air-to-water-heat-pumps", "heat_pump", Text("Бриз Сплит", "Briz Split"),
         Text("Двухблочный тепловой насос «воздух — вода», {power} кВт", "Two-piece air-to-water heat pump, {power} kW"),
         Text(
-            "У Бриза Сплит вода не выходит на улицу и потому не замёрзнет, даже если надолго отключат свет. Наружный блок с двухроторным инвертором, внутренний — с насосом и электрическим догревателем на 6 кВт. Летом охлаждает через фанкойлы. Площадь до {area} м², шум {noise} дБ(А).",
-            "Briz Split keeps water indoors, so nothing freezes even in a long power cut. The outdoor unit has a twin-rotary inverter, the indoor unit a pump and a 6 kW back-up heater. In summer it cools through fan coils. Up to {area} m², {noise} dB(A).",
+            "У Бриза Сплит вода не выходит на улицу и потому не замёрзнет, даже если надолго отключат свет. "
+            "Наружный блок с двухроторным инвертором, внутренний — с насосом и электрическим догревателем на 6 "
+            "кВт. Летом охлаждает через фанкойлы. Площадь до {area} м², шум {noise} дБ(А).",
+            "Briz Split keeps water indoors, so nothing freezes even in a long power cut. The outdoor unit has a "
+            "twin-rotary inverter, the indoor unit a pump and a 6 kW back-up heater. In summer it cools through "
+            "fan coils. Up to {area} m², {noise} dB(A).",
         ),
-        3, _briz_split, {"refrigerant": "R32", "outdoor_min": -25, "flow_temperature": 60, "wifi": True, "weather_compensation": True, "colour": "white", "ip": "IPX4", "warranty": 60}, ("ZPS", "DOZ"),
+        3, _briz_split,
+        {
+            "refrigerant": "R32", "outdoor_min": -25, "flow_temperature": 60, "wifi": True,
+            "weather_compensation": True, "colour": "white", "ip": "IPX4", "warranty": 60,
+        },
+        ("ZPS", "DOZ"),
     ),
     Family(
         "NDR", "ground-source-heat-pumps", "ground_pump", Text("Недра", "Nedra"),
-        Text("Грунтовый тепловой насос «рассол — вода», {power} кВт", "Brine-to-water ground source heat pump, {power} kW"),
         Text(
-            "Недра берёт тепло из скважины или уложенного в землю контура, где круглый год +4…+8 °C, и поэтому не слабеет в мороз. Сезонный коэффициент {scop}, шум {noise} дБ(А): насос можно поставить в прихожей. Летом та же скважина охлаждает дом почти бесплатно. Рассчитан на {area} м².",
-            "Nedra draws heat from a borehole or a buried loop that stays at 4 to 8 °C all year, so frost does not weaken it. Seasonal efficiency {scop}, noise {noise} dB(A): quiet enough for a hallway. In summer the same borehole cools the house almost for free. Sized for {area} m².",
+            "Грунтовый тепловой насос «рассол — вода», {power} кВт",
+            "Brine-to-water ground source heat pump, {power} kW",
         ),
-        5, _nedra, {"refrigerant": "R410A", "outdoor_min": -40, "flow_temperature": 65, "wifi": True, "weather_compensation": True, "colour": "white", "warranty": 60}, ("ZPS", "DOZ"),
+        Text(
+            "Недра берёт тепло из скважины или уложенного в землю контура, где круглый год +4…+8 °C, и поэтому "
+            "не слабеет в мороз. Сезонный коэффициент {scop}, шум {noise} дБ(А): насос можно поставить в "
+            "прихожей. Летом та же скважина охлаждает дом почти бесплатно. Рассчитан на {area} м².",
+            "Nedra draws heat from a borehole or a buried loop that stays at 4 to 8 °C all year, so frost does "
+            "not weaken it. Seasonal efficiency {scop}, noise {noise} dB(A): quiet enough for a hallway. In "
+            "summer the same borehole cools the house almost for free. Sized for {area} m².",
+        ),
+        5, _nedra,
+        {
+            "refrigerant": "R410A", "outdoor_min": -40, "flow_temperature": 65, "wifi": True,
+            "weather_compensation": True, "colour": "white", "warranty": 60,
+        },
+        ("ZPS", "DOZ"),
     ),
 )  # fmt: skip

@@ -44,7 +44,9 @@ SHAPES = (
 )  # fmt: skip
 
 
-def _fittings(series: str, latin: str, kind: tuple[str, str], price: float, sizes: tuple[int, ...]) -> Iterator[Variant]:
+def _fittings(
+    series: str, latin: str, kind: tuple[str, str], price: float, sizes: tuple[int, ...]
+) -> Iterator[Variant]:
     for diameter, (shape, letter, ru, en, factor) in product(sizes, SHAPES):
         yield variant(
             f"{letter}{diameter}",
@@ -95,28 +97,55 @@ def _ventil() -> Iterator[Variant]:
 FAMILIES: tuple[Family, ...] = (
     Family(
         "MGS", "pipes", "pipe_stick", Text("Магистраль", "Magistral"),
-        Text("Полипропиленовая труба со стекловолокном, {diameter} мм", "Glass-fibre polypropylene pipe, {diameter} mm"),
         Text(
-            "Слой стекловолокна втрое снижает удлинение: на десяти метрах Магистраль вытянется от нагрева на 2 см, а не на 6. Диаметр {diameter} мм, стенка {wall} мм. Варится без зачистки при 260 °C. Годится для отопления, горячей и холодной воды.",
-            "The glass-fibre layer cuts expansion to a third: ten metres of Magistral grow by 2 cm when hot, not 6. {diameter} mm, wall {wall} mm. Welds at 260 °C with no shaving. For heating, hot and cold water.",
+            "Полипропиленовая труба со стекловолокном, {diameter} мм",
+            "Glass-fibre polypropylene pipe, {diameter} mm",
         ),
-        6, _magistral, {"material": "ppr", "pressure": 10, "temperature_max": 90, "colour": "white", "shape": "pipe", "warranty": 120}, ("SHV",),
+        Text(
+            "Слой стекловолокна втрое снижает удлинение: на десяти метрах Магистраль вытянется от нагрева на 2 "
+            "см, а не на 6. Диаметр {diameter} мм, стенка {wall} мм. Варится без зачистки при 260 °C. Годится "
+            "для отопления, горячей и холодной воды.",
+            "The glass-fibre layer cuts expansion to a third: ten metres of Magistral grow by 2 cm when hot, not "
+            "6. {diameter} mm, wall {wall} mm. Welds at 260 °C with no shaving. For heating, hot and cold water.",
+        ),
+        6, _magistral,
+        {
+            "material": "ppr", "pressure": 10, "temperature_max": 90, "colour": "white", "shape": "pipe",
+            "warranty": 120,
+        },
+        ("SHV",),
     ),
     Family(
         "SPL", "pipes", "pipe_coil", Text("Сплав", "Splav"),
-        Text("Металлопластиковая труба с алюминиевым слоем, {coil_length} м", "Multilayer pipe with an aluminium layer, {coil_length} m"),
         Text(
-            "Сплав держит форму, в которой его согнули, и не пропускает кислород: внутри сплошной алюминий, сваренный встык лазером. Диаметр {diameter} мм, в бухте {coil_length} м. Собирается на пресс-фитингах Пресс, соединения можно замоноличивать.",
-            "Splav stays the way you bend it and lets no oxygen through: inside is solid aluminium, butt-welded by laser. {diameter} mm, {coil_length} m to the coil. Joined with Press fittings, which may be buried in screed.",
+            "Металлопластиковая труба с алюминиевым слоем, {coil_length} м",
+            "Multilayer pipe with an aluminium layer, {coil_length} m",
         ),
-        4, _splav, {"material": "multilayer", "oxygen_barrier": True, "pressure": 10, "temperature_max": 95, "colour": "white", "shape": "pipe", "warranty": 120}, ("PRF",),
+        Text(
+            "Сплав держит форму, в которой его согнули, и не пропускает кислород: внутри сплошной алюминий, "
+            "сваренный встык лазером. Диаметр {diameter} мм, в бухте {coil_length} м. Собирается на "
+            "пресс-фитингах Пресс, соединения можно замоноличивать.",
+            "Splav stays the way you bend it and lets no oxygen through: inside is solid aluminium, butt-welded "
+            "by laser. {diameter} mm, {coil_length} m to the coil. Joined with Press fittings, which may be "
+            "buried in screed.",
+        ),
+        4, _splav,
+        {
+            "material": "multilayer", "oxygen_barrier": True, "pressure": 10, "temperature_max": 95, "colour":
+            "white", "shape": "pipe", "warranty": 120,
+        },
+        ("PRF",),
     ),
     Family(
         "PRF", "fittings", "fitting", Text("Пресс", "Press"),
         Text("Пресс-фитинг для трубы {diameter} мм", "Press fitting for {diameter} mm pipe"),
         Text(
-            "Латунный корпус, гильза из нержавеющей стали с окошком: видно, дошла ли труба до упора. Необжатое соединение капает при опрессовке и выдаёт себя. Для трубы {diameter} мм, профиль обжима TH, не обслуживается и замуровывается в стену.",
-            "Brass body and stainless sleeve with a window that shows whether the pipe is home. A joint left unpressed drips at the test and gives itself away. For {diameter} mm pipe, TH jaw profile; needs no service and may be built in.",
+            "Латунный корпус, гильза из нержавеющей стали с окошком: видно, дошла ли труба до упора. Необжатое "
+            "соединение капает при опрессовке и выдаёт себя. Для трубы {diameter} мм, профиль обжима TH, не "
+            "обслуживается и замуровывается в стену.",
+            "Brass body and stainless sleeve with a window that shows whether the pipe is home. A joint left "
+            "unpressed drips at the test and gives itself away. For {diameter} mm pipe, TH jaw profile; needs no "
+            "service and may be built in.",
         ),
         14, _press, {"material": "brass", "pressure": 10, "temperature_max": 95, "warranty": 120}, ("SPL",),
     ),
@@ -124,17 +153,26 @@ FAMILIES: tuple[Family, ...] = (
         "SHV", "fittings", "fitting_ppr", Text("Шов", "Shov"),
         Text("Полипропиленовый фитинг под сварку, {diameter} мм", "Polypropylene fitting for welding, {diameter} mm"),
         Text(
-            "Шов варится с трубой Магистраль в одно целое за {diameter} мм муфтовой насадкой: нагрели, соединили, подождали две минуты. Метки на корпусе помогают не перекосить угол. Резьбовые исполнения — с латунной вставкой.",
-            "Shov fuses with Magistral pipe into one piece with a {diameter} mm socket tool: heat, join, wait two minutes. Marks on the body keep the angle true. Threaded versions have a brass insert.",
+            "Шов варится с трубой Магистраль в одно целое за {diameter} мм муфтовой насадкой: нагрели, "
+            "соединили, подождали две минуты. Метки на корпусе помогают не перекосить угол. Резьбовые исполнения "
+            "— с латунной вставкой.",
+            "Shov fuses with Magistral pipe into one piece with a {diameter} mm socket tool: heat, join, wait "
+            "two minutes. Marks on the body keep the angle true. Threaded versions have a brass insert.",
         ),
-        12, _shov, {"material": "ppr", "pressure": 25, "temperature_max": 90, "colour": "white", "warranty": 120}, ("MGS",),
+        12, _shov,
+        {"material": "ppr", "pressure": 25, "temperature_max": 90, "colour": "white", "warranty": 120},
+        ("MGS",),
     ),
     Family(
         "KRN", "valves", "ball_valve", Text("Затвор", "Zatvor"),
         Text("Латунный шаровой кран, полный проход", "Full-bore brass ball valve"),
         Text(
-            "Кованый корпус Затвора из латуни ЛС59, шар хромирован, уплотнение PTFE подтягивается сальником без разборки. Полный проход, Kvs {kvs} м³/ч, давление до 40 бар. Резьба {thread}. Сезонные краны раз в полгода стоит провернуть — тогда они не закиснут.",
-            "Zatvor has a forged brass body, a chromed ball and PTFE seals that are tightened at the gland without dismantling. Full bore, Kvs {kvs} m³/h, up to 40 bar, thread {thread}. Turn seasonal valves twice a year and they will not seize.",
+            "Кованый корпус Затвора из латуни ЛС59, шар хромирован, уплотнение PTFE подтягивается сальником без "
+            "разборки. Полный проход, Kvs {kvs} м³/ч, давление до 40 бар. Резьба {thread}. Сезонные краны раз в "
+            "полгода стоит провернуть — тогда они не закиснут.",
+            "Zatvor has a forged brass body, a chromed ball and PTFE seals that are tightened at the gland "
+            "without dismantling. Full bore, Kvs {kvs} m³/h, up to 40 bar, thread {thread}. Turn seasonal valves "
+            "twice a year and they will not seize.",
         ),
         8, _zatvor, {"material": "brass", "pressure": 40, "temperature_max": 150, "warranty": 84}, (),
     ),
@@ -142,8 +180,12 @@ FAMILIES: tuple[Family, ...] = (
         "VNT", "valves", "radiator_valve", Text("Вентиль", "Ventil"),
         Text("Термостатический клапан для радиатора, {thread}", "Thermostatic radiator valve, {thread}"),
         Text(
-            "Вентиль держит температуру в комнате и возвращает деньги за один сезон. Предварительная настройка в восемь положений балансирует стояк без отдельного крана. Резьба {thread}, головка М30×1,5, Kvs {kvs} м³/ч. Защитный колпачок перекрывает радиатор на время ремонта.",
-            "Ventil holds the room temperature and pays for itself in a season. Eight presettings balance the riser with no other valve. Thread {thread}, M30×1.5 head, Kvs {kvs} m³/h. The cap shuts the radiator off while you paint.",
+            "Вентиль держит температуру в комнате и возвращает деньги за один сезон. Предварительная настройка в "
+            "восемь положений балансирует стояк без отдельного крана. Резьба {thread}, головка М30×1,5, Kvs "
+            "{kvs} м³/ч. Защитный колпачок перекрывает радиатор на время ремонта.",
+            "Ventil holds the room temperature and pays for itself in a season. Eight presettings balance the "
+            "riser with no other valve. Thread {thread}, M30×1.5 head, Kvs {kvs} m³/h. The cap shuts the "
+            "radiator off while you paint.",
         ),
         6, _ventil, {"material": "brass", "pressure": 10, "temperature_max": 120, "warranty": 60}, ("RVN",),
     ),

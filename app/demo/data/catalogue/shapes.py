@@ -122,8 +122,6 @@ class Family:
     unit: Literal["piece", "metre", "set"] = "piece"
 
 
-def variant(
-    key: str, ru: str, en: str, price: float, weight: float, **values: Value
-) -> Variant:
+def variant(key: str, ru: str, en: str, price: float, weight: float, **values: Value) -> Variant:
     """A size in one line of a table."""
     return Variant(key, Text(ru, en), price, weight, values)

@@ -66,35 +66,66 @@ FAMILIES: tuple[Family, ...] = (
         "RDN", "water-heaters", "cylinder", Text("Родник", "Rodnik"),
         Text("Бойлер для горячей воды от котла, {volume} л", "Hot water cylinder fed by a boiler, {volume} l"),
         Text(
-            "Родник греет воду от котла и держит её горячей двое суток: 50 мм жёсткого пенополиуретана теряют меньше 1,5 кВт·ч в день. Объём {volume} л, змеевик {coil_area} м². Стеклоэмаль обожжена при 850 °C, магниевый анод меняют раз в два года. Фланец для чистки и место под ТЭН есть.",
-            "Rodnik takes its heat from the boiler and keeps water hot for two days: 50 mm of rigid foam lose less than 1.5 kWh a day. {volume} l, coil of {coil_area} m². Glass enamel fired at 850 °C, magnesium anode to change every other year, a cleaning flange and a port for an immersion heater.",
+            "Родник греет воду от котла и держит её горячей двое суток: 50 мм жёсткого пенополиуретана теряют "
+            "меньше 1,5 кВт·ч в день. Объём {volume} л, змеевик {coil_area} м². Стеклоэмаль обожжена при 850 °C, "
+            "магниевый анод меняют раз в два года. Фланец для чистки и место под ТЭН есть.",
+            "Rodnik takes its heat from the boiler and keeps water hot for two days: 50 mm of rigid foam lose "
+            "less than 1.5 kWh a day. {volume} l, coil of {coil_area} m². Glass enamel fired at 850 °C, "
+            "magnesium anode to change every other year, a cleaning flange and a port for an immersion heater.",
         ),
-        6, _rodnik, {"material": "enamel", "pressure": 8, "temperature_max": 90, "thread": "1", "colour": "white", "warranty": 60}, ("KRG", "OBM", "CHT"),
+        6, _rodnik,
+        {
+            "material": "enamel", "pressure": 8, "temperature_max": 90, "thread": "1", "colour": "white",
+            "warranty": 60,
+        },
+        ("KRG", "OBM", "CHT"),
     ),
     Family(
         "KLC", "water-heaters", "water_heater", Text("Ключ", "Klyuch"),
         Text("Электрический накопительный водонагреватель, {volume} л", "Electric storage water heater, {volume} l"),
         Text(
-            "Ключ на {volume} литров греет воду двумя сухими ТЭНами: они не касаются воды, не зарастают накипью и меняются без слива. Мощность {power} кВт, режим «эко» греет до 55 °C и вдвое бережёт бак. Есть УЗО на вилке и защита от сухого включения.",
-            "The {volume}-litre Klyuch heats with two dry elements that never touch water, gather no scale and are changed without draining. {power} kW; the eco setting stops at 55 °C and doubles the life of the tank. The plug has an RCD, and dry start is blocked.",
+            "Ключ на {volume} литров греет воду двумя сухими ТЭНами: они не касаются воды, не зарастают накипью "
+            "и меняются без слива. Мощность {power} кВт, режим «эко» греет до 55 °C и вдвое бережёт бак. Есть "
+            "УЗО на вилке и защита от сухого включения.",
+            "The {volume}-litre Klyuch heats with two dry elements that never touch water, gather no scale and "
+            "are changed without draining. {power} kW; the eco setting stops at 55 °C and doubles the life of "
+            "the tank. The plug has an RCD, and dry start is blocked.",
         ),
-        6, _klyuch, {"material": "enamel", "pressure": 7, "temperature_max": 75, "thread": "1/2", "voltage": "230", "fuel": "electricity", "colour": "white", "ip": "IP24", "warranty": 84}, ("KRN",),
+        6, _klyuch,
+        {
+            "material": "enamel", "pressure": 7, "temperature_max": 75, "thread": "1/2", "voltage": "230",
+            "fuel": "electricity", "colour": "white", "ip": "IP24", "warranty": 84,
+        },
+        ("KRN",),
     ),
     Family(
         "ZPS", "buffer-tanks", "buffer", Text("Запас", "Zapas"),
         Text("Теплоаккумулятор на {volume} л", "Heat store of {volume} l"),
         Text(
-            "Запас снимает лишнее тепло с дровяного котла днём и отдаёт ночью; с тепловым насосом он убирает частые пуски. {volume} литров, восемь патрубков на разных высотах, гильзы для четырёх датчиков. Утеплитель 100 мм снимается по частям, чтобы бак прошёл в дверь 80 см.",
-            "Zapas stores surplus heat of a wood boiler by day and returns it by night; beside a heat pump it prevents frequent starts. {volume} litres, eight ports at different heights, pockets for four sensors. The 100 mm insulation comes off in parts, so the tank passes an 80 cm door.",
+            "Запас снимает лишнее тепло с дровяного котла днём и отдаёт ночью; с тепловым насосом он убирает "
+            "частые пуски. {volume} литров, восемь патрубков на разных высотах, гильзы для четырёх датчиков. "
+            "Утеплитель 100 мм снимается по частям, чтобы бак прошёл в дверь 80 см.",
+            "Zapas stores surplus heat of a wood boiler by day and returns it by night; beside a heat pump it "
+            "prevents frequent starts. {volume} litres, eight ports at different heights, pockets for four "
+            "sensors. The 100 mm insulation comes off in parts, so the tank passes an 80 cm door.",
         ),
-        6, _zapas, {"material": "steel", "pressure": 3, "temperature_max": 95, "thread": "1 1/2", "insulation": 100, "colour": "graphite", "warranty": 60}, ("CHT", "UZL"),
+        6, _zapas,
+        {
+            "material": "steel", "pressure": 3, "temperature_max": 95, "thread": "1 1/2", "insulation": 100,
+            "colour": "graphite", "warranty": 60,
+        },
+        ("CHT", "UZL"),
     ),
     Family(
         "OBM", "expansion-vessels", "vessel", Text("Объём", "Obyom"),
         Text("Мембранный бак на {volume} л", "Diaphragm vessel of {volume} l"),
         Text(
-            "Вода при нагреве расширяется на 4 %; Объём на {volume} л примет излишек и не даст сработать клапану. Мембрана EPDM сменная начиная с 35 литров, заводское давление воздуха 1,5 бар — подкачайте под высоту системы. Резьба {thread}.",
-            "Heated water grows by 4 %; the {volume}-litre Obyom takes the surplus and spares the safety valve. The EPDM diaphragm can be replaced from 35 litres up; factory air pressure is 1.5 bar, set it to the height of your system. Thread {thread}.",
+            "Вода при нагреве расширяется на 4 %; Объём на {volume} л примет излишек и не даст сработать "
+            "клапану. Мембрана EPDM сменная начиная с 35 литров, заводское давление воздуха 1,5 бар — подкачайте "
+            "под высоту системы. Резьба {thread}.",
+            "Heated water grows by 4 %; the {volume}-litre Obyom takes the surplus and spares the safety valve. "
+            "The EPDM diaphragm can be replaced from 35 litres up; factory air pressure is 1.5 bar, set it to "
+            "the height of your system. Thread {thread}.",
         ),
         7, _obyom, {"material": "steel", "temperature_max": 99, "warranty": 60}, ("SGR",),
     ),
