@@ -1,0 +1,58 @@
+// <figure data-map>: points from a block of JSON on a map of the world that lies on our own host.
+// With data-tiles="https://…/{z}/{x}/{y}.png" (and data-credit) tiles lie above it.
+
+import { bring } from "./vendor.js";
+
+const ASIA_BEYOND_180 = -160;
+
+export async function drawMaps(figures) {
+  await Promise.all([bring("leaflet/leaflet.css"), bring("leaflet/leaflet.js"), bring("topojson.js")]);
+  for (const figure of figures) if (!figure.dataset.drawn) await draw(figure);
+}
+
+async function draw(figure) {
+  figure.dataset.drawn = "yes";
+  figure.querySelector(".chart__table").open = false;
+  const points = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
+  const map = L.map(figure.querySelector(".map__canvas"), {
+    attributionControl: Boolean(figure.dataset.tiles), scrollWheelZoom: false, zoomSnap: 0.25, minZoom: 2, maxZoom: figure.dataset.tiles ? 17 : 8,
+  });
+  look(map, points);
+  await layGround(map, figure);
+  if (figure.dataset.tiles) L.tileLayer(figure.dataset.tiles, { attribution: figure.dataset.credit }).addTo(map);
+  const most = Math.max(1, ...points.map((point) => point.weight ?? 1));
+  for (const point of points) mark(point, most, points.length < 40).addTo(map);
+}
+
+function look(map, points) {
+  if (!points.length) return map.setView([62, 95], 3);
+  map.fitBounds(L.latLngBounds(points.map((point) => [point.lat, point.lon])).pad(0.15), { maxZoom: 8, animate: false });
+}
+
+async function layGround(map, figure) {
+  const world = await (await fetch(figure.dataset.world)).json();
+  const countries = topojson.feature(world, world.objects.countries);
+  L.geoJSON(countries, {
+    interactive: false,
+    coordsToLatLng: ([lon, lat]) => L.latLng(lat, lon < ASIA_BEYOND_180 && lat > 60 ? lon + 360 : lon),
+    style: (country) => ({ className: country.id === figure.dataset.home ? "map__home" : "map__land", fill: true }),
+  }).addTo(map);
+}
+
+function mark(point, most, named) {
+  const radius = 5 + 11 * Math.sqrt((point.weight ?? 1) / most);
+  const tone = point.tone ? ` map__point--${point.tone}` : "";
+  const marker = L.circleMarker([point.lat, point.lon], { radius, className: `map__point${tone}` });
+  if (named) marker.bindTooltip(point.label, { permanent: true, direction: "right", offset: [radius - 2, 0] });
+  return marker.bindPopup(() => card(point));
+}
+
+function card(point) {
+  const box = document.createElement("div");
+  const name = document.createElement(point.href ? "a" : "strong");
+  name.textContent = point.label;
+  if (point.href) name.href = point.href;
+  box.append(name);
+  if (point.text) box.append(Object.assign(document.createElement("div"), { textContent: point.text }));
+  return box;
+}

@@ -1,0 +1,39 @@
+// Brings a library of static/vendor/ onto the page, once, when something on the page needs it.
+
+const VENDOR = new URL("../vendor/", import.meta.url);
+const brought = new Map();
+
+export const addressOf = (path) => new URL(path, VENDOR).href;
+
+export function bring(path) {
+  if (!brought.has(path)) brought.set(path, path.endsWith(".css") ? style(path) : script(path));
+  return brought.get(path);
+}
+
+function script(path) {
+  return append(Object.assign(document.createElement("script"), { src: addressOf(path) }));
+}
+
+function style(path) {
+  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: addressOf(path) });
+  // Before our own sheets, so that these have the last word.
+  return append(link, (element) => document.head.prepend(element));
+}
+
+function append(element, place = (one) => document.head.append(one)) {
+  return new Promise((resolve, reject) => {
+    element.addEventListener("load", resolve);
+    element.addEventListener("error", reject);
+    place(element);
+  });
+}
+
+// A token of the style sheet as a colour that a canvas understands.
+export function colour(token) {
+  const probe = document.createElement("span");
+  probe.style.color = `var(--${token})`;
+  document.body.append(probe);
+  const value = getComputedStyle(probe).color;
+  probe.remove();
+  return value;
+}
