@@ -13,7 +13,7 @@ from app import logs
 from app.config import Settings, load
 from app.installed import MODELS, SECTIONS, SUBSCRIBERS, Installed
 from app.kernel.db import ExtendedCursor, db, guard
-from app.web import access, boundary, errors, forms, headers, limits, locale, sessions, templating
+from app.web import access, boundary, errors, forms, headers, limits, locale, navigation, sessions, templating
 
 Login = Literal["web", "worker"]
 
@@ -75,6 +75,7 @@ def _install_frame(app: Flask) -> None:
     limits.install(app)
     forms.csrf.init_app(app)
     errors.install(app)
+    navigation.install(app)
 
 
 def _mount(app: Flask, installed: Installed) -> None:

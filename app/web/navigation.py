@@ -1,0 +1,66 @@
+"""What stands in the navigation of the desks: one table to read. Pages that are not installed are left out."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from flask import Flask, current_app, request, url_for
+from flask_babel.speaklater import LazyString
+
+from app.kernel.words import _l
+from app.web.access import ROLES, speaker
+from app.web.boundary import find_here
+from app.web.templating import add_context
+
+
+class Entry(NamedTuple):
+    """A page of a desk: `audience` is `staff` (a dealer's desk) or `hq`; `role` the least role that may enter."""
+
+    endpoint: str
+    label: LazyString
+    icon: str
+    audience: str
+    role: str = "clerk"
+
+
+ENTRIES = (
+    Entry("routing_desk.home", _l("Today"), "house", "staff"),
+    Entry("leads_desk.inbox", _l("Leads"), "inbox", "staff"),
+    Entry("orders_desk.index", _l("Orders"), "receipt", "staff"),
+    Entry("sites_desk.stock", _l("Stock and prices"), "package", "staff"),
+    Entry("sites_desk.site", _l("Site"), "store", "staff", "manager"),
+    Entry("accounts_desk.people", _l("People"), "users", "staff", "manager"),
+    Entry("hq_overview.index", _l("Overview"), "chart-line", "hq"),
+    Entry("hq_leads.index", _l("Leads"), "inbox", "hq"),
+    Entry("hq_dealers.index", _l("Dealers"), "store", "hq"),
+    Entry("hq_catalogue.index", _l("Catalogue"), "package", "hq"),
+    Entry("accounts_desk.people", _l("People"), "users", "hq", "manager"),
+)
+
+
+def desk_nav(role: str, audience: str) -> list[dict[str, Any]]:
+    """Entries a person of that role may open at that desk, as `layouts/desk.html` takes them."""
+    here = request.endpoint or ""
+    return [
+        {
+            "href": url_for(entry.endpoint), "label": entry.label, "icon": entry.icon,
+            "active": here.partition(".")[0] == entry.endpoint.partition(".")[0],
+        }
+        for entry in ENTRIES
+        if entry.audience == audience and ROLES[role] >= ROLES[entry.role]
+        and entry.endpoint in current_app.view_functions
+    ]
+
+
+def install(_app: Flask) -> None:
+    """Give the pages of desks their navigation."""
+    add_context(navigation)
+
+
+def navigation() -> dict[str, Any]:
+    """The navigation of the desk a signed-in member of staff looks at; nothing on visitors' pages."""
+    person, facts = speaker(), find_here()
+    section = current_app.blueprints.get(request.blueprint or "")
+    if person is None or person.kind != "staff" or getattr(section, "audience", "") not in ("staff", "hq"):
+        return {}
+    return {"nav": desk_nav(person.role, "hq" if facts and facts.is_hq else "staff")}
