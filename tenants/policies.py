@@ -116,6 +116,7 @@ POLICIES: dict[str, tuple[Rule, ...]] = {
     "sourcing_profiles": (
         *_rules(OVERSEER, HQ_OWNS, "select", "insert", "update", "delete"),
         *_rules(WORKER, ALL, "select"),
+        *_rules(WORKER, HQ_OWNS, "insert"),
     ),
     "routing_runs": (*_rules(WORKER, ALL, "select", "insert"), *_rules(OVERSEER, ALL, "select", "insert")),
     "visits": (

@@ -29,26 +29,64 @@ $$
 """
 """How many places near a city have each product now: numbers of dealers, never who or how much."""
 
+EXPLAIN_TO_ME = """
+CREATE FUNCTION network.explain_to_me(wanted uuid)
+RETURNS TABLE (at timestamptz, is_chosen boolean, explanation jsonb)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, network, pg_temp
+AS $$
+    SELECT r.at, coalesce(r.chosen_id = current_setting('role'), false),
+           (r.explanation - 'missed') || jsonb_build_object(
+               'lines', jsonb_build_object(current_setting('role'), r.explanation -> 'lines' -> current_setting('role')))
+    FROM network.routing_runs r
+    WHERE r.lead_id = wanted AND r.explanation -> 'lines' ? current_setting('role')
+    ORDER BY r.at
+$$
+"""
+"""What routing said of the caller himself each time it placed a lead; nothing of the others but how many they were."""
+
+PASSED_OVER = """
+CREATE FUNCTION network.passed_over(since timestamptz)
+RETURNS TABLE (at timestamptz, city_id integer, value_minor bigint, explanation jsonb)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, network, pg_temp
+AS $$
+    SELECT r.at, l.city_id, l.value_minor,
+           (r.explanation - 'missed') || jsonb_build_object(
+               'lines', jsonb_build_object(current_setting('role'), r.explanation -> 'lines' -> current_setting('role')))
+    FROM network.routing_runs r
+    JOIN network.leads l ON l.owner_id = r.owner_id AND l.id = r.lead_id
+    JOIN network.territories t ON t.owner_id = current_setting('role') AND t.region_code = l.region_code
+    WHERE r.at >= since AND r.chosen_id IS DISTINCT FROM current_setting('role')
+      AND r.explanation -> 'lines' ? current_setting('role')
+    ORDER BY r.at DESC LIMIT 50
+$$
+"""
+"""Leads of the caller's own territory that went to somebody else, and why not to him."""
+
+FUNCTIONS = {
+    "availability(integer, bigint[])": AVAILABILITY,
+    "explain_to_me(uuid)": EXPLAIN_TO_ME,
+    "passed_over(timestamptz)": PASSED_OVER,
+}
+READ = ("stock", "tenants", "cities", "routing_runs", "leads", "territories")
+
 
 def upgrade() -> None:
     op.execute("CREATE SEQUENCE network.lead_number START 1001")
     op.execute("GRANT USAGE ON SEQUENCE network.lead_number TO network_tenant, network_hq, network_worker")
-    op.execute("CREATE POLICY definer_reads ON network.stock FOR SELECT TO network_definer USING (true)")
-    op.execute("CREATE POLICY definer_reads ON network.tenants FOR SELECT TO network_definer USING (true)")
-    op.execute("CREATE POLICY definer_reads ON network.cities FOR SELECT TO network_definer USING (true)")
-    op.execute("CREATE POLICY definer_reads ON network.routing_runs FOR SELECT TO network_definer USING (true)")
-    op.execute(
-        "GRANT SELECT ON network.stock, network.tenants, network.cities, network.routing_runs TO network_definer"
-    )
-    op.execute(AVAILABILITY)
-    op.execute("REVOKE ALL ON FUNCTION network.availability(integer, bigint[]) FROM PUBLIC")
-    op.execute("GRANT EXECUTE ON FUNCTION network.availability(integer, bigint[]) TO network_tenant, network_hq")
-    op.execute("ALTER FUNCTION network.availability(integer, bigint[]) OWNER TO network_definer")
+    for table in READ:
+        op.execute(f"CREATE POLICY definer_reads ON network.{table} FOR SELECT TO network_definer USING (true)")
+        op.execute(f"GRANT SELECT ON network.{table} TO network_definer")
+    for signature, body in FUNCTIONS.items():
+        op.execute(body)
+        op.execute(f"REVOKE ALL ON FUNCTION network.{signature} FROM PUBLIC")
+        op.execute(f"GRANT EXECUTE ON FUNCTION network.{signature} TO network_tenant, network_hq")
+        op.execute(f"ALTER FUNCTION network.{signature} OWNER TO network_definer")
 
 
 def downgrade() -> None:
-    op.execute("DROP FUNCTION network.availability(integer, bigint[])")
-    for table in ("stock", "tenants", "cities", "routing_runs"):
+    for signature in FUNCTIONS:
+        op.execute(f"DROP FUNCTION network.{signature}")
+    for table in READ:
         op.execute(f"DROP POLICY definer_reads ON network.{table}")
-    op.execute("REVOKE SELECT ON network.stock, network.tenants, network.cities, network.routing_runs FROM network_definer")
+        op.execute(f"REVOKE SELECT ON network.{table} FROM network_definer")
     op.execute("DROP SEQUENCE network.lead_number")
