@@ -162,7 +162,11 @@ class LeadMessage(db.Model):
     """A message between the customer and who serves him."""
 
     __tablename__ = "lead_messages"
-    __table_args__ = (sa.CheckConstraint("author IN ('customer', 'dealer', 'owner')", name="author"), _to_lead(), NETWORK)
+    __table_args__ = (
+        sa.CheckConstraint("author IN ('customer', 'dealer', 'owner')", name="author"),
+        _to_lead(),
+        NETWORK,
+    )
 
     owner_id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
     lead_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

@@ -26,7 +26,9 @@ STATE_WORDS: dict[str, LazyString] = {
     "lost": _l("Lost"),
     "invalid": _l("Invalid"),
 }
-STATE_TONES = {"offered": "brand", "accepted": "info", "contacted": "info", "quoted": "info", "won": "good", "lost": "bad"}
+STATE_TONES = {
+    "offered": "brand", "accepted": "info", "contacted": "info", "quoted": "info", "won": "good", "lost": "bad",
+}
 
 KIND_WORDS: dict[str, LazyString] = {
     "order": _l("Order"),

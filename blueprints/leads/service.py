@@ -214,7 +214,8 @@ def _why_not(lead: Lead, at: datetime) -> Exception:
         return WindowEnded(_("The window ended at %(time)s.", time=format_time(lead.deadline_at, "short")))
     if lead.state == "new":
         return TakenByAnother(_("This lead is looking for another dealer already."))
-    return WrongMoment(_("This cannot be done now: the lead stands at “%(state)s”.", state=rules.STATE_WORDS[lead.state]))
+    state = rules.STATE_WORDS[lead.state]
+    return WrongMoment(_("This cannot be done now: the lead stands at “%(state)s”.", state=state))
 
 
 def _answer_offer(lead: Lead, state: str, at: datetime, reason: str | None = None) -> None:
