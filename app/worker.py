@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.kernel.clock import now
 from app.kernel.db import db, unit_of_work
-from app.kernel.events import PROVISIONER_SPEAKS, SUBSCRIPTIONS, Delivery, OutboxEvent, revive, subscription
+from app.kernel.events import PROVISIONER_SPEAKS, SUBSCRIPTIONS, Delivery, Later, OutboxEvent, revive, subscription
 from app.kernel.identity import Identity, network_worker, speaking_as, tenant
 from app.kernel.jobs import PERIODIC, every
 
@@ -117,6 +117,8 @@ def deliver(*, tenant: str, event_id: str, handler: str) -> None:
     structlog.contextvars.bind_contextvars(event_id=event_id, handler=handler)
     try:
         _deliver(tenant, uuid.UUID(event_id), handler)
+    except Later as later:
+        _put_off(tenant, uuid.UUID(event_id), handler, later.seconds)
     except Exception as error:  # noqa: BLE001 -- whatever a handler raises is its delivery's failure
         log.warning("delivery_failed", error=f"{type(error).__name__}: {error}")
         _note_failure(tenant, uuid.UUID(event_id), handler, error)
@@ -155,6 +157,14 @@ def _claim(speaker: str, event_id: uuid.UUID, handler: str) -> bool:
         sa.select(Delivery.state).where(*_key(speaker, event_id, handler), Delivery.state == "queued")
         .with_for_update(skip_locked=True)
     ).first() is not None
+
+
+def _put_off(speaker: str, event_id: uuid.UUID, handler: str, seconds: float) -> None:
+    with speaking_as(network_worker()), unit_of_work():
+        db.session.execute(
+            sa.update(Delivery).where(*_key(speaker, event_id, handler), Delivery.state == "queued")
+            .values(next_at=now() + timedelta(seconds=seconds)).execution_options(synchronize_session=False)
+        )
 
 
 def _note_failure(speaker: str, event_id: uuid.UUID, handler: str, error: Exception) -> None:

@@ -26,6 +26,17 @@ NETWORK_SPEAKS = "network"
 PROVISIONER_SPEAKS = "provisioner"
 
 
+class Later(Exception):
+    """Raised by a handler: nothing to do yet, tell me again in so many seconds.
+
+    Its unit of work is rolled back and it counts as no failure, so a handler may wait as long as it takes.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
 class OutboxEvent(db.Model):
     """An event as published; `tenant_id` is the tenant in whose name it happened."""
 
