@@ -12,7 +12,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import count
@@ -103,7 +103,9 @@ class CsvTable:
                     return
                 yield line
         finally:
-            text.detach()
+            # a reading given up half-way may end after the file was closed
+            with suppress(ValueError):
+                text.detach()
 
     def _guess_delimiter(self) -> str:
         """The one that cuts the first lines into the most columns, most alike."""

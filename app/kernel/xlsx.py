@@ -24,6 +24,8 @@ STRINGS = 64 * 1024 * 1024
 CAPS = Caps(nodes=20_000)
 BUILT_IN_DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 NOT_FORMAT = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.')
+# how the format writes characters XML cannot hold, and a literal that looks like one
+ESCAPED = re.compile("_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
 REFERENCE = re.compile(r"([A-Z]{1,3})[0-9]{1,7}")
 
 
@@ -200,7 +202,8 @@ def _column(node: Node, following: int) -> int:
 def _string(node: Node) -> str:
     """The text of a string item: plain, or the runs of a rich one; phonetic hints are left out."""
     whole = node.child("t")
-    return plain(whole.text if whole else "".join(run.text for run in node.all("r", "t")))
+    text = whole.text if whole else "".join(run.text for run in node.all("r", "t"))
+    return plain(ESCAPED.sub(lambda code: chr(int(code.group(1), 16)), text))
 
 
 def _whole(text: str) -> int:

@@ -66,17 +66,21 @@ def propose(headers: Sequence[str]) -> tuple[str, ...]:
 
 
 def _target(header: str, taken: set[str]) -> str:
+    target = _meaning(header, taken)
+    if target in taken:
+        return IGNORE
+    taken.add(target)
+    return target
+
+
+def _meaning(header: str, taken: set[str]) -> str:
     words = re.sub(r"[^\w%]+", " ", line_of(header).lower().replace("ё", "е").replace("_", " ")).strip()
     if not words:
         return IGNORE
-    without_unit = re.sub(r" (руб|р|rub|шт|pcs)$", "", words)
-    target = BY_WORD.get(words) or BY_WORD.get(without_unit)
+    target = BY_WORD.get(words) or BY_WORD.get(re.sub(r" (руб|р|rub|шт|pcs)$", "", words))
     if target and target not in taken:
-        taken.add(target)
         return target
-    if PRICE_WORD.search(words):
-        return PRICE + line_of(header)
-    return ATTRIBUTE + line_of(header)
+    return (PRICE if PRICE_WORD.search(words) else ATTRIBUTE) + line_of(header)
 
 
 def titles(cells: Sequence[Cell]) -> list[str]:

@@ -21,9 +21,7 @@ MOST_PIECES = Decimal(1_000_000_000)
 KOPECK = Decimal("0.01")
 EXEMPT = re.compile(r"без\s*(налога|ндс)|no.?vat|without|exempt|не\s*облагается", re.IGNORECASE)
 VAT_RATES = {Decimal(rate) for rate in (0, 5, 7, 10, 18, 20, 22)}
-CURRENCIES = set(
-    ["RUB", "USD", "EUR", "KZT", "BYN", "CNY", "GBP", "TRY", "UZS", "KGS", "AMD", "GEL", "AED", "INR", "CHF"]
-)
+CURRENCIES = {"RUB", "USD", "EUR", "KZT", "BYN", "CNY", "GBP", "TRY", "UZS", "KGS", "AMD", "GEL", "AED", "INR", "CHF"}
 CURRENCY_NAMES = {
     name: code
     for code, names in {
