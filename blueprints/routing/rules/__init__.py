@@ -1,0 +1,56 @@
+"""Who gets a lead, why, until when, and how well dealers do: pure decisions on frozen values.
+
+No session, no Flask, no clock: the caller loads facts and passes the time. `wording` alone knows languages.
+"""
+
+from blueprints.routing.rules.criteria import CRITERIA, Criterion
+from blueprints.routing.rules.decide import Decision, Excluded, Ranked, decide, stays_with_owner
+from blueprints.routing.rules.explain import Told, explain, told
+from blueprints.routing.rules.facts import Candidate, Demand, Line, Stock, Verdict
+from blueprints.routing.rules.profile import DEFAULT_PROFILE, Conditions, InvalidProfile, Profile, Strategy
+from blueprints.routing.rules.rating import Hint, Outcome, Part, Rating, RatingPolicy, rate
+from blueprints.routing.rules.windows import (
+    ALWAYS_OPEN,
+    InvalidHours,
+    WorkingHours,
+    deadline,
+    reminder_at,
+    working_minutes,
+)
+from blueprints.routing.rules.wording import sentence
+
+__all__ = [
+    "ALWAYS_OPEN",
+    "CRITERIA",
+    "DEFAULT_PROFILE",
+    "Candidate",
+    "Conditions",
+    "Criterion",
+    "Decision",
+    "Demand",
+    "Excluded",
+    "Hint",
+    "InvalidHours",
+    "InvalidProfile",
+    "Line",
+    "Outcome",
+    "Part",
+    "Profile",
+    "Ranked",
+    "Rating",
+    "RatingPolicy",
+    "Stock",
+    "Strategy",
+    "Told",
+    "Verdict",
+    "WorkingHours",
+    "deadline",
+    "decide",
+    "explain",
+    "rate",
+    "reminder_at",
+    "sentence",
+    "stays_with_owner",
+    "told",
+    "working_minutes",
+]

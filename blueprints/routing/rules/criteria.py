@@ -1,0 +1,319 @@
+"""The criteria dealers are ranked by. Each is a small class: its parameters, and a judge made ready for one demand.
+
+`judging(demand)` does once what depends on the demand alone, because a thousand candidates follow. A verdict follows
+from the numbers it tells and from nothing finer: what is explained is what decided, and equal verdicts are made once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property, partial
+from math import asin, cos, radians, sin, sqrt
+from typing import Any, ClassVar, Literal
+
+from blueprints.routing.rules.facts import Candidate, Demand, Verdict
+from blueprints.routing.rules.parameters import choice, flag, number
+from blueprints.routing.rules.windows import WorkingHours
+
+Judge = Callable[[Candidate], Verdict]
+Otherwise = Literal["exclude", "last"]
+EARTH_DIAMETER_KM = 12_742.0176
+NO_GOODS = Verdict(1.0, "goods.none")
+
+
+class Memo(dict[Any, Verdict]):
+    """Verdicts by the number they follow from, each made when first wanted and kept over decisions."""
+
+    def __init__(self, make: Callable[[Any], Verdict]) -> None:
+        super().__init__()
+        self.make = make
+
+    def __missing__(self, number: Any) -> Verdict:
+        verdict = self[number] = self.make(number)
+        return verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Criterion:
+    """One question about every candidate. Scores are rounded to `precision`: near ones tie, and the next decides."""
+
+    code: ClassVar[str]
+    precision: float = number(0.01, least=0.001, most=1)
+
+    def judging(self, demand: Demand) -> Judge:
+        """A function that judges candidates for this demand."""
+        raise NotImplementedError
+
+    def judge(self, demand: Demand, candidate: Candidate) -> Verdict:
+        """Judge a single candidate."""
+        return self.judging(demand)(candidate)
+
+    def verdict(self, score: float, reason: str, *values: float) -> Verdict:
+        """A verdict that ranks, its score rounded."""
+        return Verdict(min(1.0, int(score / self.precision + 0.5) * self.precision), reason, values)
+
+
+def refusal(otherwise: Otherwise, reason: str, *values: float) -> Verdict:
+    """The worst verdict: out of the ranking, or at its end."""
+    return Verdict(None if otherwise == "exclude" else 0.0, reason, values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnDealer(Criterion):
+    """The dealer who already serves this customer comes first."""
+
+    code: ClassVar[str] = "own_dealer"
+
+    def judging(self, demand: Demand) -> Judge:
+        """1 for the customer's own dealer, 0 for the others; all equal if he has none."""
+        if demand.own_dealer_id is None:
+            none = Verdict(1.0, "own_dealer.none")
+            return lambda candidate: none
+        own, his, other = demand.own_dealer_id, Verdict(1.0, "own_dealer.his"), Verdict(0.0, "own_dealer.other")
+        return lambda candidate: his if candidate.dealer_id == own else other
+
+
+@dataclass(frozen=True, kw_only=True)
+class Territory(Criterion):
+    """Whose region it is: exclusive before primary before shared before outside."""
+
+    code: ClassVar[str] = "territory"
+    outside: Otherwise = choice("exclude", "last")
+    primary: float = number(0.8, least=0, most=1)
+    shared: float = number(0.6, least=0, most=1)
+    keeps_customers: bool = flag(False)
+
+    def judging(self, demand: Demand) -> Judge:
+        """By the kind of the demand's region; `keeps_customers` counts the customer's own dealer as exclusive."""
+        if demand.region_code is None:
+            unknown = Verdict(0.0, "territory.unknown")
+            return lambda candidate: unknown
+        region, outside = demand.region_code, refusal(self.outside, "territory.outside")
+        own = demand.own_dealer_id if self.keeps_customers else None
+        customer = Verdict(1.0, "territory.customer")
+        scores = {"exclusive": 1.0, "primary": self.primary, "shared": self.shared}
+        by_kind = {kind: self.verdict(score, f"territory.{kind}") for kind, score in scores.items()}
+
+        def judge(candidate: Candidate) -> Verdict:
+            if own is not None and candidate.dealer_id == own:
+                return customer
+            kind = candidate.territories.get(region)
+            return outside if kind is None else by_kind[kind]
+
+        return judge
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockNow(Criterion):
+    """Whether the goods lie at the dealer now; between all and nothing counts the share of pieces."""
+
+    code: ClassVar[str] = "stock_now"
+    missing: Otherwise = choice("exclude", "last")
+    partial: Literal["rank", "exclude"] = choice("rank", "exclude")
+
+    def judging(self, demand: Demand) -> Judge:
+        """1 when every line is covered; a demand without lines asks for no stock."""
+        lines, count = demand.lines, len(demand.lines)
+        wanted = sum(line.quantity for line in lines)
+        if not lines:
+            return lambda candidate: NO_GOODS
+        everything, nothing = Verdict(1.0, "stock_now.all"), refusal(self.missing, "stock_now.none")
+
+        def judge(candidate: Candidate) -> Verdict:
+            stock, full, pieces = candidate.stock, 0, 0
+            for product_id, quantity in lines:
+                have = stock.get(product_id)
+                if have is None:
+                    continue
+                if have[0] >= quantity:
+                    full += 1
+                    pieces += quantity
+                elif have[0] > 0:
+                    pieces += have[0]
+            if full == count:
+                return everything
+            return self._some(full, count, pieces, wanted) if pieces else nothing
+
+        return judge
+
+    def _some(self, full: int, lines: int, pieces: int, wanted: int) -> Verdict:
+        if self.partial == "exclude":
+            return Verdict(None, "stock_now.partial", (full, lines, pieces, wanted))
+        return self.verdict(pieces / wanted, "stock_now.partial", full, lines, pieces, wanted)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Freshness(Criterion):
+    """How old the dealer's stock data is: worth half after `half_life_days`, nothing beyond `limit_days`."""
+
+    code: ClassVar[str] = "freshness"
+    half_life_days: float = number(3, unit="days", least=0.01)
+    limit_days: float | None = number(None, unit="days", least=0)
+    stale: Otherwise = choice("exclude", "last")
+
+    def judging(self, demand: Demand) -> Judge:
+        """By the oldest report among the lines the dealer keeps; none at all is as bad as stale."""
+        if not demand.lines:
+            return lambda candidate: NO_GOODS
+        products, at, by_age = [line.product_id for line in demand.lines], demand.at, self._by_age
+        unknown = refusal(self.stale, "freshness.unknown")
+
+        def judge(candidate: Candidate) -> Verdict:
+            stock, oldest = candidate.stock, None
+            for product_id in products:
+                known = stock.get(product_id)
+                if known is not None and (oldest is None or known.reported_at < oldest):
+                    oldest = known.reported_at
+            if oldest is None:
+                return unknown
+            age = at - oldest
+            return by_age[age.days * 24 + age.seconds // 3600]
+
+        return judge
+
+    @cached_property
+    def _by_age(self) -> Memo:
+        return Memo(self._aged)
+
+    def _aged(self, hours: int) -> Verdict:
+        hours = max(0, hours)
+        if self.limit_days is not None and hours >= self.limit_days * 24:
+            return refusal(self.stale, "freshness.stale", hours // 24, self.limit_days)
+        score = 0.5 ** (hours / 24 / self.half_life_days)
+        if hours < 48:
+            return self.verdict(score, "freshness.hours", hours)
+        return self.verdict(score, "freshness.days", hours // 24)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Distance(Criterion):
+    """Kilometres along the great circle from the customer's city to the dealer: half as good at `scale_km`."""
+
+    code: ClassVar[str] = "distance"
+    scale_km: float = number(100, unit="km", least=1)
+    limit_km: float | None = number(None, unit="km", least=0)
+    beyond: Otherwise = choice("exclude", "last")
+
+    def judging(self, demand: Demand) -> Judge:
+        """`scale / (scale + km)` by the haversine formula; a place that is not known ranks last."""
+        unknown = Verdict(0.0, "distance.unknown")
+        if demand.lat is None or demand.lon is None:
+            return lambda candidate: unknown
+        lat, lon = radians(demand.lat), radians(demand.lon)
+        cos_lat, by_km = cos(lat), self._by_km
+
+        def judge(candidate: Candidate) -> Verdict:
+            if candidate.lat is None or candidate.lon is None:
+                return unknown
+            there = radians(candidate.lat)
+            half = sin((there - lat) / 2) ** 2 + cos_lat * cos(there) * sin((radians(candidate.lon) - lon) / 2) ** 2
+            return by_km[int(EARTH_DIAMETER_KM * asin(sqrt(half) if half < 1 else 1.0) + 0.5)]
+
+        return judge
+
+    @cached_property
+    def _by_km(self) -> Memo:
+        return Memo(self._away)
+
+    def _away(self, km: int) -> Verdict:
+        if self.limit_km is not None and km > self.limit_km:
+            return refusal(self.beyond, "distance.too_far", km, self.limit_km)
+        return self.verdict(self.scale_km / (self.scale_km + km), "distance.km", km)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RatingCriterion(Criterion):
+    """How well the dealer did, drawn to `prior` as if by `confidence` further outcomes: few prove little."""
+
+    code: ClassVar[str] = "rating"
+    prior: float = number(0.6, least=0, most=1)
+    confidence: float = number(5, unit="outcomes", least=0)
+
+    def judging(self, demand: Demand) -> Judge:
+        """The mean of his outcomes and the prior's; a dealer without outcomes has the prior."""
+        by_rating, none = self._by_rating, self.verdict(self.prior, "rating.none")
+
+        def judge(candidate: Candidate) -> Verdict:
+            rating, count = candidate.rating, int(candidate.rating_count)
+            if rating is None or count <= 0:
+                return none
+            return by_rating[int(rating * 100 + 0.5), count]
+
+        return judge
+
+    @cached_property
+    def _by_rating(self) -> Memo:
+        return Memo(self._known)
+
+    def _known(self, rating: tuple[int, int]) -> Verdict:
+        percent, count = rating
+        score = (percent / 100 * count + self.prior * self.confidence) / (count + self.confidence)
+        return self.verdict(score, "rating.known", percent, count)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capacity(Criterion):
+    """Room left today: against the dealer's own daily cap or the profile's, and against offers he has yet to answer."""
+
+    code: ClassVar[str] = "capacity"
+    daily: int | None = number(None, unit="leads", least=0)
+    open_offers: int | None = number(None, unit="offers", least=1)
+
+    def judging(self, demand: Demand) -> Judge:
+        """The free share of the day's cap; a full day or too many unanswered offers exclude."""
+        daily, limit, by_load = self.daily, self.open_offers, self._by_load
+        unlimited = Verdict(1.0, "capacity.unlimited")
+
+        def judge(candidate: Candidate) -> Verdict:
+            if limit is not None and candidate.open_offers >= limit:
+                return Verdict(None, "capacity.unanswered", (candidate.open_offers, limit))
+            cap = daily if candidate.capacity is None else candidate.capacity
+            if cap is None:
+                return unlimited
+            return by_load[candidate.today_count, cap]
+
+        return judge
+
+    @cached_property
+    def _by_load(self) -> Memo:
+        return Memo(self._load)
+
+    def _load(self, load: tuple[int, int]) -> Verdict:
+        today, cap = load
+        if today >= cap:
+            return Verdict(None, "capacity.full", (cap,))
+        return self.verdict(1 - today / cap, "capacity.load", today, cap)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hours(Criterion):
+    """How soon somebody is there: open now is best, opening later than `within_hours` is too late."""
+
+    code: ClassVar[str] = "working_hours"
+    within_hours: float = number(16, unit="hours", least=0.25, most=336)
+    later: Otherwise = choice("last", "exclude")
+
+    def judging(self, demand: Demand) -> Judge:
+        """Falls evenly from 1 (open) to 0; equal hours are worked out once."""
+        by_hours = Memo(partial(self._opening, demand.at))
+        return lambda candidate: by_hours[candidate.hours]
+
+    def _opening(self, at: datetime, hours: WorkingHours | None) -> Verdict:
+        if hours is None:
+            return Verdict(0.0, "working_hours.unknown")
+        opens = hours.next_opening(at)
+        if opens is None:
+            return refusal(self.later, "working_hours.never")
+        wait = (opens - at) / timedelta(hours=1)
+        if not wait:
+            return Verdict(1.0, "working_hours.open")
+        if wait > self.within_hours:
+            return refusal(self.later, "working_hours.too_late", int(wait))
+        return self.verdict(1 - wait / self.within_hours, "working_hours.opens_in", int(wait))
+
+
+CRITERIA: dict[str, type[Criterion]] = {
+    each.code: each for each in (OwnDealer, Territory, StockNow, Freshness, Distance, RatingCriterion, Capacity, Hours)
+}

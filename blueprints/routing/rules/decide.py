@@ -1,0 +1,145 @@
+"""The decision: every candidate judged by every criterion, the excluded set aside, the rest in order.
+
+Criteria rank lexicographically: the next one only breaks the ties of those before it. Dealers equal by all of them
+take turns by a hash of lead and dealer: fair over many leads, the same every time for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from hashlib import blake2b
+from itertools import count
+from operator import itemgetter
+from typing import NamedTuple
+
+from app.kernel.ids import HQ, TenantId
+from blueprints.routing.rules.facts import Candidate, Demand, Verdict
+from blueprints.routing.rules.profile import Profile, Strategy
+
+Judged = tuple[tuple[float, ...], TenantId, tuple[Verdict, ...]]
+"""Scores, dealer, verdicts."""
+
+OWN_SITE = Verdict(1.0, "owner.own_site")
+SUSPENDED = Verdict(None, "dealer.suspended")
+ASKED = Verdict(None, "dealer.asked")
+
+
+class Ranked(NamedTuple):
+    """A dealer who may be offered the lead; rank 1 is first."""
+
+    dealer_id: TenantId
+    rank: int
+    verdicts: tuple[Verdict, ...]
+
+
+class Excluded(NamedTuple):
+    """A dealer who may not, with all that was found about him."""
+
+    dealer_id: TenantId
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def reasons(self) -> tuple[Verdict, ...]:
+        """Only what excludes him."""
+        return tuple(each for each in self.verdicts if each.score is None)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Who gets the lead in what order, who not, and by which strategy; `tried` came up empty before it."""
+
+    lead_id: str
+    profile_id: str
+    profile_version: int
+    reason: str
+    ranking: tuple[Ranked, ...] = ()
+    excluded: tuple[Excluded, ...] = ()
+    strategy: str | None = None
+    tried: tuple[str, ...] = ()
+
+    @property
+    def chosen(self) -> TenantId | None:
+        """The first of the ranking; `None` leaves the lead to HQ."""
+        return self.ranking[0].dealer_id if self.ranking else None
+
+
+def stays_with_owner(demand: Demand) -> bool:
+    """A lead of a dealer's own site is his, whatever happens; only the brand's leads are routed."""
+    return demand.owner_id != HQ
+
+
+def decide(demand: Demand, candidates: Sequence[Candidate], profile: Profile) -> Decision:
+    """Rank the candidates by the profile. The order in which they are given does not matter."""
+    if stays_with_owner(demand):
+        owner = Ranked(demand.owner_id, 1, (OWN_SITE,))
+        return Decision(demand.lead_id, profile.id, profile.version, "decision.owner", (owner,))
+    course = profile.course(demand)
+    pool, barred = _bar(demand, candidates)
+    ranking: tuple[Ranked, ...] = ()
+    refused: list[Excluded] = []
+    taken: list[str] = []
+    for strategy in course:
+        taken.append(strategy.name)
+        ranking, refused = rank(demand, pool, strategy)
+        if ranking:
+            break
+    return Decision(
+        lead_id=demand.lead_id,
+        profile_id=profile.id,
+        profile_version=profile.version,
+        reason="decision.chosen" if ranking else "decision.nobody" if course else "decision.no_strategy",
+        ranking=ranking,
+        excluded=tuple(sorted([*barred, *refused], key=itemgetter(0))),
+        strategy=taken[-1] if taken else None,
+        tried=tuple(taken[:-1]),
+    )
+
+
+def rank(
+    demand: Demand, candidates: Sequence[Candidate], strategy: Strategy
+) -> tuple[tuple[Ranked, ...], list[Excluded]]:
+    """Judge all by one strategy: the ranking, and those it excludes."""
+    columns = [list(map(each.judging(demand), candidates)) for each in strategy.criteria]
+    scores = zip(*(map(itemgetter(0), column) for column in columns), strict=True)
+    judged: list[Judged] = []
+    excluded: list[Excluded] = []
+    for candidate, place, verdicts in zip(candidates, scores, zip(*columns, strict=True), strict=True):
+        if None in place:
+            excluded.append(Excluded(candidate.dealer_id, verdicts))
+        else:
+            judged.append((place, candidate.dealer_id, verdicts))
+    judged.sort(key=itemgetter(0), reverse=True)
+    _take_turns(demand.lead_id, judged)
+    places = zip(map(itemgetter(1), judged), count(1), map(itemgetter(2), judged), strict=False)
+    # Not `Ranked(...)`: for a thousand dealers that alone takes a tenth of the whole decision.
+    return tuple(map(partial(tuple.__new__, Ranked), places)), excluded
+
+
+def _bar(demand: Demand, candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[Excluded]]:
+    """Set aside those no strategy may choose: suspended, or asked before."""
+    pool, barred = [], []
+    for each in candidates:
+        if each.is_suspended:
+            barred.append(Excluded(each.dealer_id, (SUSPENDED,)))
+        elif each.dealer_id in demand.asked:
+            barred.append(Excluded(each.dealer_id, (ASKED,)))
+        else:
+            pool.append(each)
+    return pool, barred
+
+
+def _take_turns(lead_id: str, ranking: list[Judged]) -> None:
+    """Shuffle each run of equal scores, in place."""
+    start = 0
+    for end in range(1, len(ranking) + 1):
+        if end == len(ranking) or ranking[end][0] != ranking[start][0]:
+            if end - start > 1:
+                ranking[start:end] = sorted(ranking[start:end], key=partial(_turn, lead_id))
+            start = end
+
+
+def _turn(lead_id: str, judged: Judged) -> bytes:
+    # A checksum would not do: it is linear, so that one of three equal dealers would get half of all leads.
+    return blake2b(f"{lead_id} {judged[1]}".encode(), digest_size=8).digest()

@@ -1,0 +1,95 @@
+"""The explanation of a decision as small JSON, kept for good, and read back for HQ or for one dealer.
+
+Every dealer has one line, so that he can be given his own and no other:
+
+    {"v": 1, "profile": ["default", 3], "strategy": "orders", "tried": [], "reason": "decision.chosen",
+     "ranked": 12, "excluded": 3,
+     "marks": ["territory.shared 60", "distance.km", "stock_now.none -"],
+     "lines": {"t_000042": "2ab87,9", "t_000051": "c"}}
+
+A line is the rank (none if excluded) and a mark for each verdict: a letter stands for an entry of `marks`, which
+holds the reason and, if it comes without numbers, the score in hundredths, or `-` for an exclusion. With numbers,
+the score (or `-`) and they follow the letter. An excluded dealer's line holds only what excludes him.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from string import ascii_letters
+from typing import Any, NamedTuple
+
+from blueprints.routing.rules.decide import Decision
+from blueprints.routing.rules.facts import Verdict
+
+VERDICT = re.compile(r"([^\W\d_])(-?[\d.]*(?:,-?[\d.]+)*)")
+
+
+class Told(NamedTuple):
+    """What an explanation says of one dealer: his rank (`None`: excluded) of so many ranked, and why."""
+
+    rank: int | None
+    of: int
+    verdicts: tuple[Verdict, ...]
+
+
+def explain(decision: Decision) -> dict[str, Any]:
+    """The decision as JSON."""
+    marks = _Marks()
+    lines = {each.dealer_id: f"{each.rank}{marks.line(each.verdicts)}" for each in decision.ranking}
+    lines |= {each.dealer_id: marks.line(each.reasons) for each in decision.excluded}
+    return {
+        "v": 1,
+        "profile": [decision.profile_id, decision.profile_version],
+        "strategy": decision.strategy,
+        "tried": list(decision.tried),
+        "reason": decision.reason,
+        "ranked": len(decision.ranking),
+        "excluded": len(decision.excluded),
+        "marks": list(marks.letters),
+        "lines": lines,
+    }
+
+
+def told(explanation: Mapping[str, Any], dealer_id: str) -> Told | None:
+    """What the explanation says of this dealer; `None` if he was no candidate."""
+    line = explanation["lines"].get(dealer_id)
+    if line is None:
+        return None
+    rank = re.match(r"\d*", line)[0]
+    verdicts = tuple(_verdict(letter, numbers, explanation["marks"]) for letter, numbers in VERDICT.findall(line))
+    return Told(int(rank) if rank else None, explanation["ranked"], verdicts)
+
+
+class _Marks:
+    """The letters given so far, and the text of each verdict, since many dealers share it."""
+
+    def __init__(self) -> None:
+        self.letters: dict[str, str] = {}
+        self.texts: dict[Verdict, str] = {}
+
+    def line(self, verdicts: tuple[Verdict, ...]) -> str:
+        texts = self.texts
+        return "".join([texts.get(each) or texts.setdefault(each, self._text(each)) for each in verdicts])
+
+    def _text(self, verdict: Verdict) -> str:
+        score = "-" if verdict.score is None else str(round(verdict.score * 100))
+        if not verdict.values:
+            return self._letter_for(f"{verdict.reason} {score}")
+        numbers = ",".join(f"{value:.12g}" for value in verdict.values)
+        return f"{self._letter_for(verdict.reason)}{score},{numbers}"
+
+    def _letter_for(self, mark: str) -> str:
+        return self.letters.setdefault(mark, _letter(len(self.letters)))
+
+
+def _letter(place: int) -> str:
+    # Past the Latin alphabet go on with Chinese characters: there are more of them than reasons.
+    return ascii_letters[place] if place < len(ascii_letters) else chr(0x4E00 + place - len(ascii_letters))
+
+
+def _verdict(letter: str, numbers: str, marks: list[str]) -> Verdict:
+    place = ascii_letters.find(letter)
+    reason, _space, constant = marks[place if place >= 0 else ord(letter) - 0x4E00 + len(ascii_letters)].partition(" ")
+    score, *values = (constant or numbers).split(",")
+    return Verdict(None if score == "-" else int(score) / 100, reason, tuple(float(each) for each in values))

@@ -1,0 +1,74 @@
+"""What a routing decision is made from: the demand, the dealers who may serve it, and judgements of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from app.kernel.ids import ProductId, TenantId
+from blueprints.routing.rules.windows import WorkingHours
+
+TerritoryKind = Literal["exclusive", "primary", "shared"]
+LeadKind = Literal["order", "callback", "question", "quote", "installation"]
+
+
+class Line(NamedTuple):
+    """So many pieces of one product."""
+
+    product_id: ProductId
+    quantity: int
+
+
+class Stock(NamedTuple):
+    """Pieces free to promise (on hand less reserved), and when the dealer last reported them."""
+
+    available: int
+    reported_at: datetime
+
+
+class Verdict(NamedTuple):
+    """One criterion's judgement of one dealer: 0..1, or `None` to exclude him; why, and the numbers of that reason."""
+
+    score: float | None
+    reason: str
+    values: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A lead that looks for a dealer. `at` is aware; `value_minor` counts kopecks; `asked` were offered it before."""
+
+    lead_id: str
+    owner_id: TenantId
+    at: datetime
+    source: str = "brand_site"
+    kind: LeadKind = "order"
+    lat: float | None = None
+    lon: float | None = None
+    region_code: str | None = None
+    lines: tuple[Line, ...] = ()
+    value_minor: int = 0
+    own_dealer_id: TenantId | None = None
+    asked: frozenset[TenantId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A dealer as routing sees him. `rating` is 0..1 from `rating_count` outcomes; `capacity` is leads a day."""
+
+    dealer_id: TenantId
+    name: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    territories: Mapping[str, TerritoryKind] = field(default_factory=dict)
+    stock: Mapping[ProductId, Stock] = field(default_factory=dict)
+    rating: float | None = None
+    rating_count: float = 0
+    tier: str | None = None
+    hours: WorkingHours | None = None
+    is_suspended: bool = False
+    open_offers: int = 0
+    today_count: int = 0
+    capacity: int | None = None

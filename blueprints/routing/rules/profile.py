@@ -1,0 +1,261 @@
+"""The sourcing profile: which strategy a lead takes, by which criteria it ranks dealers, how long an offer waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+from app.kernel.errors import Invalid
+from app.kernel.words import _
+from blueprints.routing.rules.criteria import CRITERIA, Criterion
+from blueprints.routing.rules.facts import Demand
+from blueprints.routing.rules.parameters import parameters
+
+
+class InvalidProfile(Invalid):
+    """A profile that cannot be used; `problems` holds one sentence for each thing to mend."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems), field="profile")
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """When a strategy applies. An empty set or `None` asks nothing; `value_below_minor` itself is outside."""
+
+    sources: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    regions: frozenset[str] = frozenset()
+    value_from_minor: int | None = None
+    value_below_minor: int | None = None
+
+    def hold(self, demand: Demand) -> bool:
+        """Whether all that is asked is so."""
+        return (
+            (not self.sources or demand.source in self.sources)
+            and (not self.kinds or demand.kind in self.kinds)
+            and (not self.regions or demand.region_code in self.regions)
+            and (self.value_from_minor is None or demand.value_minor >= self.value_from_minor)
+            and (self.value_below_minor is None or demand.value_minor < self.value_below_minor)
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Only what is asked."""
+        asked = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {
+            name: sorted(value) if isinstance(value, frozenset) else value
+            for name, value in asked.items()
+            if value not in (None, frozenset())
+        }
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """Ordered criteria for the leads its conditions let in; `fallback` names the strategy to try if nobody is left."""
+
+    name: str
+    criteria: tuple[Criterion, ...]
+    priority: int = 0
+    conditions: Conditions = Conditions()
+    fallback: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """With every parameter written out, so that a later default does not change it."""
+        return {
+            "name": self.name,
+            "priority": self.priority,
+            "conditions": self.conditions.to_dict(),
+            "criteria": [
+                {"code": each.code, "params": {name: getattr(each, name) for name, *_about in parameters(type(each))}}
+                for each in self.criteria
+            ],
+            "fallback": self.fallback,
+        }
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A version of the rules. Minutes are the asked dealer's working time, the reminder's before the window ends."""
+
+    id: str
+    version: int
+    strategies: tuple[Strategy, ...]
+    name: str = ""
+    window_minutes: int = 120
+    reminder_minutes: int | None = 30
+    max_rounds: int = 5
+
+    def course(self, demand: Demand) -> tuple[Strategy, ...]:
+        """The strategy of highest priority that applies, and its fallbacks in turn; empty if none applies."""
+        named = {each.name: each for each in self.strategies}
+        by_priority = sorted(self.strategies, key=lambda each: -each.priority)
+        step = next((each for each in by_priority if each.conditions.hold(demand)), None)
+        course: list[Strategy] = []
+        while step is not None:
+            course.append(step)
+            step = named[step.fallback] if step.fallback else None
+        return tuple(course)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read what `to_dict` writes, or raise `InvalidProfile` with all that is wrong with it."""
+        problems: list[str] = []
+        strategies = _read_strategies(data.get("strategies"), problems)
+        profile = cls(
+            id=str(data.get("id", "")),
+            version=_read_count(data, "version", 1, problems),
+            name=str(data.get("name", "")),
+            strategies=strategies,
+            window_minutes=_read_count(data, "window_minutes", cls.window_minutes, problems),
+            reminder_minutes=_read_reminder(data, problems),
+            max_rounds=_read_count(data, "max_rounds", cls.max_rounds, problems),
+        )
+        problems += _problems_of_course(strategies)
+        if profile.reminder_minutes is not None and profile.reminder_minutes >= profile.window_minutes > 0:
+            problems.append(_("The reminder must come after the offer: make it shorter than the window"))
+        if problems:
+            raise InvalidProfile(problems)
+        return profile
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON that says everything about the profile."""
+        plain = {each.name: getattr(self, each.name) for each in fields(self)}
+        return plain | {"strategies": [each.to_dict() for each in self.strategies]}
+
+
+def _count_names() -> dict[str, str]:
+    return {
+        "version": _("The version"),
+        "window_minutes": _("The acceptance window in minutes"),
+        "reminder_minutes": _("The time of the reminder in minutes"),
+        "max_rounds": _("The number of rounds"),
+    }
+
+
+def _read_count(data: Mapping[str, Any], key: str, default: int, problems: list[str]) -> int:
+    value = data.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        problems.append(_("%(name)s must be a whole number above zero", name=_count_names()[key]))
+        return default
+    return value
+
+
+def _read_reminder(data: Mapping[str, Any], problems: list[str]) -> int | None:
+    if data.get("reminder_minutes", 0) is None:
+        return None
+    return _read_count(data, "reminder_minutes", 30, problems)
+
+
+def _read_strategies(data: Any, problems: list[str]) -> tuple[Strategy, ...]:
+    if not isinstance(data, Sequence) or isinstance(data, str) or not data:
+        problems.append(_("The profile has no strategies"))
+        return ()
+    if not all(isinstance(each, Mapping) for each in data):
+        problems.append(_("A strategy cannot be read"))
+    return tuple(_read_strategy(each, problems) for each in data if isinstance(each, Mapping))
+
+
+def _read_strategy(data: Mapping[str, Any], problems: list[str]) -> Strategy:
+    name = str(data.get("name") or "")
+    if not name:
+        problems.append(_("A strategy has no name"))
+    priority = data.get("priority", 0)
+    if isinstance(priority, bool) or not isinstance(priority, int):
+        problems.append(_("Strategy “%(name)s”: its priority must be a whole number", name=name))
+        priority = 0
+    criteria = tuple(_read_criteria(data.get("criteria"), name, problems))
+    conditions = _read_conditions(data.get("conditions") or {}, name, problems)
+    return Strategy(name, criteria, priority, conditions, data.get("fallback") or None)
+
+
+def _read_criteria(data: Any, strategy: str, problems: list[str]) -> Iterable[Criterion]:
+    if not isinstance(data, Sequence) or isinstance(data, str) or not data:
+        problems.append(_("Strategy “%(name)s” has no criteria", name=strategy))
+        return
+    seen: set[str] = set()
+    for each in data:
+        code = str(each.get("code")) if isinstance(each, Mapping) else str(each)
+        if code not in CRITERIA:
+            problems.append(_("Strategy “%(name)s”: there is no criterion “%(code)s”", name=strategy, code=code))
+        elif code in seen:
+            problems.append(_("Strategy “%(name)s” asks for “%(code)s” twice", name=strategy, code=code))
+        else:
+            seen.add(code)
+            params = each.get("params") or {} if isinstance(each, Mapping) else {}
+            yield _read_criterion(CRITERIA[code], params, strategy, problems)
+
+
+def _read_criterion(kind: type[Criterion], params: Mapping[str, Any], strategy: str, problems: list[str]) -> Criterion:
+    known = {name: about for name, about, _default in parameters(kind)}
+    good = {}
+    for name, value in params.items():
+        problem = known[name].problem_with(value) if name in known else _("is no parameter of this criterion")
+        if problem is None:
+            good[name] = value
+        else:
+            problems.append(f"{strategy} → {kind.code} → {name}: {problem}")
+    return kind(**good)
+
+
+def _read_conditions(data: Mapping[str, Any], strategy: str, problems: list[str]) -> Conditions:
+    good: dict[str, Any] = {}
+    for name, value in data.items():
+        if name in ("sources", "kinds", "regions") and isinstance(value, list | tuple | set | frozenset):
+            good[name] = frozenset(map(str, value))
+        elif name in ("value_from_minor", "value_below_minor") and isinstance(value, int):
+            good[name] = value
+        else:
+            problems.append(_("Strategy “%(name)s”: condition “%(key)s” cannot be read", name=strategy, key=name))
+    return Conditions(**good)
+
+
+def _problems_of_course(strategies: tuple[Strategy, ...]) -> Iterable[str]:
+    """Names told twice, fallbacks to nowhere, and circles, each circle once."""
+    fallbacks = {each.name: each.fallback for each in strategies}
+    if len(fallbacks) < len(strategies):
+        yield _("Two strategies have the same name")
+    for each in strategies:
+        if each.fallback and each.fallback not in fallbacks:
+            yield _(
+                "Strategy “%(name)s” falls back on “%(to)s”, which does not exist", name=each.name, to=each.fallback
+            )
+    circles = {frozenset(circle): circle for name in fallbacks if (circle := _circle(name, fallbacks))}
+    for circle in circles.values():
+        yield _("Strategies fall back on each other in a circle: %(path)s", path=" → ".join([*circle, circle[0]]))
+
+
+def _circle(start: str, fallbacks: Mapping[str, str | None]) -> tuple[str, ...]:
+    """The circle that `start` stands in, beginning with it; empty if it stands in none."""
+    path, step = [start], fallbacks[start]
+    while step is not None and step in fallbacks and step not in path:
+        path.append(step)
+        step = fallbacks[step]
+    return tuple(path) if step == start else ()
+
+
+DEFAULT_PROFILE = Profile.from_dict(
+    {
+        "id": "default",
+        "version": 1,
+        "name": "Nearest with stock in its territory",
+        "window_minutes": 120,
+        "reminder_minutes": 30,
+        "max_rounds": 5,
+        "strategies": [
+            {
+                "name": "orders",
+                "priority": 10,
+                "criteria": [
+                    {"code": "territory", "params": {"outside": "last"}},
+                    {"code": "stock_now", "params": {"partial": "exclude"}},
+                    {"code": "freshness", "params": {"half_life_days": 3, "limit_days": 14, "precision": 0.25}},
+                    {"code": "distance", "params": {"scale_km": 100, "precision": 0.05}},
+                    {"code": "rating", "params": {"precision": 0.01}},
+                ],
+            }
+        ],
+    }
+)
+"""Territory, stock now, freshness, distance, rating: nobody without all the goods, outsiders after all others."""
