@@ -7,7 +7,7 @@ from typing import Any
 import phonenumbers
 from flask_wtf import CSRFProtect, FlaskForm
 from wtforms import Field, ValidationError
-from wtforms.i18n import DefaultTranslations, get_translations
+from wtforms.i18n import get_translations
 
 from app.kernel.errors import HouseError
 from app.kernel.words import _
@@ -22,9 +22,9 @@ class Form(FlaskForm):
     class Meta(FlaskForm.Meta):
         """WTForms' own messages in the locale of the request."""
 
-        def get_translations(self, _form: Any) -> DefaultTranslations:
+        def get_translations(self, _form: Any) -> Any:
             """WTForms' catalogue of the current language."""
-            return DefaultTranslations(get_translations([locale()]))
+            return get_translations([locale()])
 
     def blame(self, error: HouseError) -> None:
         """Show an expected refusal at its field, or above the form."""
