@@ -33,7 +33,7 @@ SAMPLE = 64 * 1024
 LONGEST_IN_EXCEL = 32_767
 NOT_TEXT = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f]")
 
-Value = str | int | Decimal | bool | date | datetime | None
+Value = str | int | float | Decimal | bool | date | datetime | None
 
 
 class Table(Protocol):
@@ -143,7 +143,7 @@ def write_xlsx(target: BinaryIO, headers: Sequence[str], rows: Iterable[Sequence
 def _write_cell(page: xlsxwriter.worksheet.Worksheet, row: int, column: int, value: Value) -> None:
     if isinstance(value, bool):
         page.write_boolean(row, column, value)
-    elif isinstance(value, int | Decimal):
+    elif isinstance(value, int | float | Decimal):
         page.write_number(row, column, value)
     elif isinstance(value, date):
         page.write_datetime(row, column, value)
@@ -154,8 +154,8 @@ def _write_cell(page: xlsxwriter.worksheet.Worksheet, row: int, column: int, val
 def _csv_text(value: Value) -> str:
     if value is None:
         return ""
-    if isinstance(value, Decimal):
-        return format(value, "f").replace(".", ",")
+    if isinstance(value, float | Decimal):
+        return format(Decimal(str(value)), "f").replace(".", ",")
     return neutral(value) if isinstance(value, str) else str(value)
 
 
