@@ -139,4 +139,6 @@ def _find(key: tuple[str, str], query: sa.Select[Any]) -> TenantFacts | None:
         row = db.session.execute(query).first()
     facts = TenantFacts(*row) if row else None
     _tenants.put(key, facts)
+    if facts is not None:  # known by either name, so that a request does not look twice on a second connection
+        _tenants.put(("id", facts.id), facts)
     return facts

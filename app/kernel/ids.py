@@ -18,6 +18,11 @@ def tenant_id(number: int) -> TenantId:
     return TenantId(f"t_{number:06d}")
 
 
+def tenant_number(tenant_id: str) -> int:
+    """The number in a tenant's id: 42 of `t_000042`."""
+    return int(tenant_id.removeprefix("t_"))
+
+
 def new_id() -> uuid.UUID:
     """A UUID version 7 (RFC 9562): 48 bits of milliseconds, then chance; neighbours in time are neighbours in an index."""
     millis = time.time_ns() // 1_000_000
