@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from app.kernel.errors import Refused
 from app.kernel.money import Money
+
+
+class CardDeclined(Refused):
+    """The bank refuses this card; the sentence says what the person can do."""
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentIntent:
     """A provider's promise to charge: its reference, the secret the page needs, its state and amount.
 
-    `state` is one of `created`, `processing`, `paid`, `failed`, `cancelled`, `refunded`.
+    `state` is one of `created`, `requires_action` (the person must confirm at his bank), `processing`,
+    `paid`, `failed`, `cancelled`, `refunded`. `metadata` are our own words, given back.
     """
 
     reference: str
     client_secret: str
     state: str
     amount: Money
-    metadata: dict[str, str]
+    metadata: dict[str, str] = field(default_factory=dict)
 
 
 class PaymentGateway(Protocol):
-    """Charges cards. Every call may raise `app.kernel.errors.Unavailable`."""
+    """Charges cards. Every call may raise `app.kernel.errors.Unavailable`; the same key answers the same effect."""
+
+    @property
+    def provider(self) -> str:
+        """Its name in our rows."""
 
     @property
     def publishable_key(self) -> str:
@@ -33,17 +43,29 @@ class PaymentGateway(Protocol):
     def script_url(self) -> str:
         """Address of the provider's script for the page."""
 
-    def create(self, amount: Money, *, idempotency_key: str, metadata: dict[str, str]) -> PaymentIntent:
-        """Announce a charge; the same key answers the same intent."""
+    @property
+    def origins(self) -> dict[str, tuple[str, ...]]:
+        """What the page must be allowed to load: sources by directive of the content security policy."""
+
+    def create(
+        self, amount: Money, *, card_token: str, email: str | None, idempotency_key: str, metadata: dict[str, str]
+    ) -> PaymentIntent:
+        """Announce a charge of a card without charging it; `CardDeclined` when the card is refused already."""
+
+    def confirm(self, reference: str, *, idempotency_key: str) -> PaymentIntent:
+        """Charge it; `CardDeclined` when the bank refuses."""
 
     def find(self, reference: str) -> PaymentIntent:
         """The intent as the provider knows it now."""
 
-    def refund(self, reference: str, amount: Money, *, idempotency_key: str) -> str:
-        """Give money back; answers the refund's reference."""
+    def cancel(self, reference: str) -> PaymentIntent:
+        """Give the charge up if it is not decided; answers the intent as it then is."""
 
-    def read_webhook(self, body: bytes, signature: str) -> tuple[str, str] | None:
-        """(event id, intent reference) of a signed webhook, None when it concerns no intent."""
+    def refund(self, reference: str, amount: Money, *, idempotency_key: str) -> None:
+        """Give money back, once."""
+
+    def read_webhook(self, body: bytes, signature: str) -> PaymentIntent | None:
+        """The intent a signed webhook speaks of, None when it concerns none; `Forbidden` when the signature is bad."""
 
 
 _ports: dict[type, object] = {}

@@ -1,0 +1,60 @@
+"""Mails to the customer about his order. Values are frozen when the mail is asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.web.mail import send_later
+from blueprints.orders.models import Order
+from blueprints.orders.queries import order_token
+
+
+def order_placed(order: Order) -> None:
+    """The order stands and is paid on delivery."""
+    _send(order, "mail/order_placed")
+
+
+def payment_awaited(order: Order) -> None:
+    """The order waits for its card; with the link to pay."""
+    _send(order, "mail/order_payment")
+
+
+def order_paid(order: Order) -> None:
+    """The money came, the order stands."""
+    _send(order, "mail/order_paid")
+
+
+def order_cancelled(order: Order, *, is_refunded: bool) -> None:
+    """The order was given up, and whether money comes back."""
+    _send(order, "mail/order_cancelled", is_refunded=is_refunded)
+
+
+def money_returned(order: Order, *, minor: int) -> None:
+    """Money went back to the card."""
+    _send(order, "mail/order_refunded", minor=minor)
+
+
+def _send(order: Order, template: str, **more: Any) -> None:
+    if not order.contact.get("email"):
+        return
+    send_later(to=order.contact["email"], template=template, locale=order.locale, **_values(order), **more)
+
+
+def _values(order: Order) -> dict[str, Any]:
+    return {
+        "number": order.number,
+        "name": order.contact["name"],
+        "lines": [[_name(order, line), line.quantity, line.total_minor] for line in order.lines],
+        "total": order.total_minor,
+        "vat": order.vat_minor,
+        "delivery_method": order.delivery_method,
+        "payment_method": order.payment_method,
+        "address": order.contact.get("address"),
+        "promise": order.promise,
+        "reason": order.cancel_reason,
+        "token": order_token(order),
+    }
+
+
+def _name(order: Order, line: Any) -> str:
+    return (line.name_en if order.locale == "en" else None) or line.name_ru
