@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, partial
-from math import asin, cos, radians, sin, sqrt
+from math import asin, cos, pi, sin, sqrt
 from typing import Any, ClassVar, Literal
 
 from blueprints.routing.rules.facts import Candidate, Demand, Verdict
@@ -20,6 +20,8 @@ from blueprints.routing.rules.windows import WorkingHours
 Judge = Callable[[Candidate], Verdict]
 Otherwise = Literal["exclude", "last"]
 EARTH_DIAMETER_KM = 12_742.0176
+DEGREE = pi / 180
+HALF_DEGREE = pi / 360
 NO_GOODS = Verdict(1.0, "goods.none")
 
 
@@ -201,15 +203,15 @@ class Distance(Criterion):
         unknown = Verdict(0.0, "distance.unknown")
         if demand.lat is None or demand.lon is None:
             return lambda candidate: unknown
-        lat, lon = radians(demand.lat), radians(demand.lon)
-        cos_lat, by_km = cos(lat), self._by_km
+        lat, lon, cos_lat, by_km = demand.lat, demand.lon, cos(demand.lat * DEGREE), self._by_km
 
         def judge(candidate: Candidate) -> Verdict:
             if candidate.lat is None or candidate.lon is None:
                 return unknown
-            there = radians(candidate.lat)
-            half = sin((there - lat) / 2) ** 2 + cos_lat * cos(there) * sin((radians(candidate.lon) - lon) / 2) ** 2
-            return by_km[int(EARTH_DIAMETER_KM * asin(sqrt(half) if half < 1 else 1.0) + 0.5)]
+            north = sin((candidate.lat - lat) * HALF_DEGREE)
+            east = sin((candidate.lon - lon) * HALF_DEGREE)
+            chord = north * north + cos_lat * cos(candidate.lat * DEGREE) * east * east
+            return by_km[int(EARTH_DIAMETER_KM * asin(sqrt(chord) if chord < 1 else 1.0) + 0.5)]
 
         return judge
 

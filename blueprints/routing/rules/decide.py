@@ -101,7 +101,8 @@ def rank(
     demand: Demand, candidates: Sequence[Candidate], strategy: Strategy
 ) -> tuple[tuple[Ranked, ...], list[Excluded]]:
     """Judge all by one strategy: the ranking, and those it excludes."""
-    columns = [list(map(each.judging(demand), candidates)) for each in strategy.criteria]
+    judges = [each.judging(demand) for each in strategy.criteria]
+    columns = [[judge(each) for each in candidates] for judge in judges]
     scores = zip(*(map(itemgetter(0), column) for column in columns), strict=True)
     judged: list[Judged] = []
     excluded: list[Excluded] = []
