@@ -8,7 +8,7 @@ const HEIGHT = 260;
 const LANGUAGE = document.documentElement.lang;
 
 export async function drawCharts(figures) {
-  await Promise.all([bring("uplot/uplot.css"), bring("uplot/uplot.js")]);
+  await Promise.all([bring("uplot.css"), bring("uplot/uplot.js")]);
   for (const figure of figures) if (!figure.dataset.drawn) draw(figure);
 }
 
@@ -32,8 +32,7 @@ function options(kind, data, dated, plot) {
     width: plot.clientWidth,
     height: HEIGHT,
     cursor: { y: false },
-    legend: { live: true },
-    scales: {
+      scales: {
       x: { time: dated, range: bars ? (_chart, low, high) => padded(low, high, data.labels.length) : undefined },
       y: { range: (_chart, low, high) => [Math.min(0, low), (high || 1) * 1.08] },
     },
@@ -69,7 +68,7 @@ function xAxis(labels, dated) {
   const words = dated
     ? (_chart, values) => values.map((value) => title(new Date(value * 1000).toISOString(), true))
     : (_chart, values) => values.map((value) => labels[value] ?? "");
-  return { ...axis(), grid: { show: false }, values: words, ...(dated ? { space: 70 } : { splits: () => labels.map((_label, index) => index) }) };
+  return { ...axis(), size: 34, grid: { show: false }, values: words, ...(dated ? { space: 70 } : { splits: () => labels.map((_label, index) => index) }) };
 }
 
 function yAxis(write) {

@@ -6,7 +6,7 @@ import { bring } from "./vendor.js";
 const ASIA_BEYOND_180 = -160;
 
 export async function drawMaps(figures) {
-  await Promise.all([bring("leaflet/leaflet.css"), bring("leaflet/leaflet.js"), bring("topojson.js")]);
+  await Promise.all([bring("leaflet.css"), bring("leaflet/leaflet.js"), bring("topojson.js")]);
   for (const figure of figures) if (!figure.dataset.drawn) await draw(figure);
 }
 
@@ -26,7 +26,7 @@ async function draw(figure) {
 
 function look(map, points) {
   if (!points.length) return map.setView([62, 95], 3);
-  map.fitBounds(L.latLngBounds(points.map((point) => [point.lat, point.lon])).pad(0.15), { maxZoom: 8, animate: false });
+  map.fitBounds(L.latLngBounds(points.map((point) => [point.lat, point.lon])).pad(0.3), { maxZoom: 8, animate: false });
 }
 
 async function layGround(map, figure) {

@@ -1,9 +1,8 @@
 // Brings a library of static/vendor/ onto the page, once, when something on the page needs it.
 
 const VENDOR = new URL("../vendor/", import.meta.url);
+const SHEETS = new URL("../css/vendor/", import.meta.url);
 const brought = new Map();
-
-export const addressOf = (path) => new URL(path, VENDOR).href;
 
 export function bring(path) {
   if (!brought.has(path)) brought.set(path, path.endsWith(".css") ? style(path) : script(path));
@@ -11,20 +10,18 @@ export function bring(path) {
 }
 
 function script(path) {
-  return append(Object.assign(document.createElement("script"), { src: addressOf(path) }));
+  return append(Object.assign(document.createElement("script"), { src: new URL(path, VENDOR).href }));
 }
 
 function style(path) {
-  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: addressOf(path) });
-  // Before our own sheets, so that these have the last word.
-  return append(link, (element) => document.head.prepend(element));
+  return append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL(path, SHEETS).href }));
 }
 
-function append(element, place = (one) => document.head.append(one)) {
+function append(element) {
   return new Promise((resolve, reject) => {
     element.addEventListener("load", resolve);
     element.addEventListener("error", reject);
-    place(element);
+    document.head.append(element);
   });
 }
 
