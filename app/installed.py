@@ -34,7 +34,17 @@ class Installed(NamedTuple):
 SECTIONS: tuple[Installed, ...] = (
     Installed("app.web.health:health", "", "house"),
     Installed("app.web.media:media", "", "visitors"),
+    Installed("blueprints.accounts.desk:desk", "/desk", "staff"),
+    Installed("blueprints.sites.views:sites", "", "brand"),
+    Installed("blueprints.sites.wizard:wizard", "/desk", "staff"),
+    Installed("blueprints.sites.hq:hq_dealers", "/hq", "hq"),
 )
 
-SUBSCRIBERS: tuple[str, ...] = ("app.web.mail",)
+SUBSCRIBERS: tuple[str, ...] = (
+    "app.web.mail",
+    "blueprints.sites.subscribers",
+    "blueprints.leads.subscribers",
+    "blueprints.routing.subscribers",
+    "blueprints.routing.jobs",
+)
 """Modules whose functions hear events or have periodic duties."""

@@ -1,0 +1,101 @@
+"""Mails about leads: to the dealer's people with a link that needs no sign-in, to the customer in his language."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from babel.dates import format_datetime, get_timezone
+
+from app.kernel.db import db
+from app.kernel.identity import current_tenant
+from app.web.links import sign, site_url
+from app.web.mail import send_later
+from blueprints.accounts.models import Staff
+from blueprints.leads.models import Lead
+from blueprints.leads.queries import city_of, contact_of, dealer_of
+from tenants.registry import get_tenant
+
+OFFER, FEEDBACK = "offer", "feedback"
+"""Purposes of signed links."""
+
+
+def offer_link(lead: Lead, dealer_id: str | None = None) -> str:
+    """Address at the dealer's host where he can do everything about the lead without signing in."""
+    dealer = dealer_id or current_tenant()
+    return site_url(f"/l/offer/{sign(OFFER, f'{lead.owner_id}:{lead.id}', dealer)}", dealer)
+
+
+def feedback_link(lead: Lead) -> str:
+    """Address at the owner's host where the customer says how it went."""
+    return site_url(f"/l/feedback/{sign(FEEDBACK, str(lead.id), lead.owner_id)}", lead.owner_id)
+
+
+def tracking_link(lead: Lead) -> str | None:
+    """Address at the owner's host where the customer follows his order; None for a lead without one."""
+    if lead.order_id is None:
+        return None
+    return site_url(f"/l/order/{sign('order', str(lead.order_id), lead.owner_id)}", lead.owner_id)
+
+
+def read_offer_subject(subject: str) -> tuple[str, uuid.UUID]:
+    """Owner and lead a link of `offer_link` means."""
+    owner_id, _colon, lead_id = subject.partition(":")
+    return owner_id, uuid.UUID(lead_id)
+
+
+def tell_staff(lead: Lead, template: str, **params: Any) -> None:
+    """Mail owners and managers of the tenant that speaks, each in his language."""
+    city = city_of(lead)
+    for person in _chiefs():
+        send_later(
+            to=person.email, template=f"mail/{template}", locale=person.locale,
+            **facts_of(lead, person.locale), **params,
+            city=getattr(city, f"name_{person.locale}", city.name_ru) if city else "",
+            deadline=deadline_in_words(lead, person.locale),
+        )
+
+
+def tell_customer(lead: Lead, template: str, **params: Any) -> None:
+    """Mail the customer of a lead the speaking tenant owns; nothing happens when he left no address."""
+    contact = contact_of(lead)
+    if contact is None or not contact.email:
+        return
+    send_later(
+        to=contact.email, template=f"mail/{template}", locale=lead.locale, **facts_of(lead, lead.locale),
+        customer=contact.name, tracking=tracking_link(lead), dealer=_served_by(lead), **params,
+    )
+
+
+def facts_of(lead: Lead, locale: str) -> dict[str, Any]:
+    """What every mail about a lead may say: no personal data."""
+    return {
+        "number": lead.number, "kind": lead.kind, "total": lead.value_minor,
+        "lines": [
+            [line.get(f"name_{locale}") or line["name_ru"], line["quantity"], line.get("minor", 0)]
+            for line in lead.lines
+        ],
+    }
+
+
+def deadline_in_words(lead: Lead, locale: str) -> str:
+    """When the window ends, by the clock of the speaking tenant."""
+    if lead.deadline_at is None:
+        return ""
+    zone = get_timezone(get_tenant(current_tenant()).timezone)
+    return format_datetime(lead.deadline_at, "EEE d MMM, HH:mm", tzinfo=zone, locale=locale)
+
+
+def _chiefs() -> Sequence[Staff]:
+    return db.session.scalars(
+        sa.select(Staff).where(Staff.is_active, Staff.role.in_(("owner", "manager"))).order_by(Staff.email)
+    ).all()
+
+
+def _served_by(lead: Lead) -> dict[str, str | None]:
+    dealer = dealer_of(lead)
+    if dealer is None:
+        return {}
+    return {"name": dealer.name, "phone": dealer.profile.get("phone"), "address": dealer.profile.get("address")}

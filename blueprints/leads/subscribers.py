@@ -1,0 +1,134 @@
+"""What follows from events of leads: stock another tenant may not touch, and mails to those concerned."""
+
+from __future__ import annotations
+
+import uuid
+
+from app.kernel.clock import now
+from app.kernel.db import db
+from app.kernel.events import subscribe
+from app.kernel.ids import HQ
+from app.web.links import site_url
+from blueprints.catalog import stock
+from blueprints.leads.events import (
+    LeadAccepted,
+    LeadConfirmed,
+    LeadDelivered,
+    LeadEscalated,
+    LeadLost,
+    LeadMessageWritten,
+    LeadOffered,
+    LeadOfferExpired,
+    LeadOfferReminder,
+    LeadOpened,
+    LeadShipped,
+)
+from blueprints.leads.letters import feedback_link, offer_link, tell_customer, tell_staff
+from blueprints.leads.models import Lead, LeadMessage
+from blueprints.leads.queries import find_lead
+
+
+@subscribe(LeadLost, speaks="network")
+def release_stock(event: LeadLost) -> None:
+    """What a dealer held for a lead that HQ closed is free again."""
+    if event.dealer_id:
+        stock.release(owner_id=event.dealer_id, lead_id=uuid.UUID(event.lead_id))
+
+
+@subscribe(LeadConfirmed, speaks="network")
+def ship_received(event: LeadConfirmed) -> None:
+    """Goods the customer has received have left the dealer, whether he said so or not."""
+    lead = _lead(event.owner_id, event.lead_id)
+    if lead and lead.received and lead.assignee_id:
+        stock.ship(owner_id=lead.assignee_id, lead_id=lead.id)
+
+
+@subscribe(LeadOffered, speaks="dealer_id")
+def mail_offer(event: LeadOffered) -> None:
+    """Tell the dealer's people that a lead waits for their answer."""
+    lead = _waiting(event.tenant_id, event.lead_id, event.dealer_id)
+    if lead:
+        tell_staff(lead, "lead_offer", link=offer_link(lead))
+
+
+@subscribe(LeadOfferReminder, speaks="dealer_id")
+def mail_reminder(event: LeadOfferReminder) -> None:
+    """Tell them again before the window ends."""
+    lead = _waiting(event.tenant_id, event.lead_id, event.dealer_id)
+    if lead:
+        tell_staff(lead, "lead_reminder", link=offer_link(lead))
+
+
+@subscribe(LeadOfferExpired, speaks="dealer_id")
+def mail_expired(event: LeadOfferExpired) -> None:
+    """Tell them that the lead went on."""
+    lead = _lead(event.tenant_id, event.lead_id)
+    if lead:
+        tell_staff(lead, "lead_expired", link=site_url("/desk"))
+
+
+@subscribe(LeadOpened, speaks="tenant_id")
+def mail_own_lead(event: LeadOpened) -> None:
+    """Tell a dealer's people about a lead of their own site; HQ's leads go to a dealer first."""
+    lead = _lead(event.tenant_id, event.lead_id)
+    if lead and event.tenant_id != HQ:
+        tell_staff(lead, "lead_own", link=offer_link(lead))
+
+
+@subscribe(LeadEscalated, speaks="tenant_id")
+def mail_escalation(event: LeadEscalated) -> None:
+    """Tell HQ's people that a lead found no dealer."""
+    lead = _lead(event.tenant_id, event.lead_id)
+    if lead and lead.escalated_at:
+        tell_staff(lead, "lead_escalated", link=site_url(f"/hq/leads/{lead.owner_id}/{lead.id}"))
+
+
+@subscribe(LeadAccepted, speaks="owner_id")
+def mail_accepted(event: LeadAccepted) -> None:
+    """Tell the customer who will serve him."""
+    lead = _lead(event.owner_id, event.lead_id)
+    if lead and lead.accepted_at:
+        tell_customer(lead, "lead_accepted")
+
+
+@subscribe(LeadShipped, speaks="owner_id")
+def mail_shipped(event: LeadShipped) -> None:
+    """Tell the customer that the goods are on their way."""
+    lead = _lead(event.owner_id, event.lead_id)
+    if lead:
+        tell_customer(lead, "lead_shipped")
+
+
+@subscribe(LeadDelivered, speaks="owner_id")
+def mail_delivered(event: LeadDelivered) -> None:
+    """Ask the customer whether he has the goods and is content."""
+    lead = _lead(event.owner_id, event.lead_id)
+    if lead and not lead.feedback_at:
+        tell_customer(lead, "lead_delivered", feedback=feedback_link(lead))
+
+
+@subscribe(LeadMessageWritten, speaks="reader_id")
+def mail_message(event: LeadMessageWritten) -> None:
+    """Pass a message on: the customer's to who serves him, the dealer's to the customer."""
+    lead = _lead(event.owner_id, event.lead_id)
+    message = db.session.get(LeadMessage, (event.owner_id, uuid.UUID(event.lead_id), uuid.UUID(event.message_id)))
+    if lead is None or message is None:
+        return
+    if message.author != "customer":
+        tell_customer(lead, "lead_message", body=message.body)
+    elif event.reader_id == HQ:
+        tell_staff(lead, "lead_question", body=message.body, link=site_url(f"/hq/leads/{lead.owner_id}/{lead.id}"))
+    else:
+        tell_staff(lead, "lead_question", body=message.body, link=offer_link(lead))
+
+
+def _lead(owner_id: str, lead_id: str) -> Lead | None:
+    return find_lead(owner_id, uuid.UUID(lead_id))
+
+
+def _waiting(owner_id: str, lead_id: str, dealer_id: str) -> Lead | None:
+    """The lead if it still waits for this dealer's answer: a mail that comes late would only confuse."""
+    lead = _lead(owner_id, lead_id)
+    if lead is None or (lead.state, lead.assignee_id) != ("offered", dealer_id):
+        return None
+    return lead if lead.deadline_at and lead.deadline_at > now() else None

@@ -1,0 +1,266 @@
+"""What routing knows when it decides: the lead, the dealers, their stock, load and rating. A fixed number of queries.
+
+All but `explanation_for_me` and `passed_over` run as the network's worker or as HQ.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from app.kernel.db import db
+from app.kernel.ids import HQ, ProductId, TenantId
+from blueprints.catalog.models import Stock as StockRow
+from blueprints.leads.models import DealerRating, Lead, LeadOffer
+from blueprints.leads.service import lines_of
+from blueprints.routing import rules
+from blueprints.routing.models import RoutingRun, SourcingProfile
+from tenants.models import City, Tenant, Territory
+
+OFFICE = ZoneInfo("Europe/Moscow")
+"""The day of daily limits is HQ's."""
+OUTCOMES_SINCE = timedelta(days=400)
+OUTCOMES_LIMIT = 1000
+USUAL_WEEK = {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+"""Hours in which an acceptance window runs for a dealer who told none."""
+
+
+class ActiveProfile(NamedTuple):
+    """The profile in force and the row it stands in."""
+
+    row_id: uuid.UUID
+    profile: rules.Profile
+
+
+class MyExplanation(NamedTuple):
+    """What a decision said of the dealer who asks."""
+
+    at: datetime
+    is_chosen: bool
+    told: rules.Told
+
+
+class PassedOver(NamedTuple):
+    """A lead of his territory that a dealer did not get, and why."""
+
+    at: datetime
+    city_id: int | None
+    value_minor: int
+    told: rules.Told
+
+
+def lock_lead(owner_id: str, lead_id: uuid.UUID) -> Lead | None:
+    """The lead, locked until the transaction ends; lines of its history may still be added meanwhile."""
+    return db.session.scalar(
+        sa.select(Lead).where(Lead.owner_id == owner_id, Lead.id == lead_id)
+        .with_for_update(key_share=True).execution_options(populate_existing=True)
+    )
+
+
+def find_active_profile() -> ActiveProfile | None:
+    """The sourcing profile in force."""
+    row = db.session.scalar(
+        sa.select(SourcingProfile).where(SourcingProfile.owner_id == HQ, SourcingProfile.state == "active")
+    )
+    if row is None:
+        return None
+    return ActiveProfile(row.id, rules.Profile.from_dict({**row.definition, "id": str(row.id), "version": row.version}))
+
+
+def demand_of(lead: Lead, at: datetime) -> rules.Demand:
+    """The lead as the rules see it, with those who were asked before; two queries."""
+    city = db.session.get(City, lead.city_id) if lead.city_id else None
+    asked = db.session.scalars(
+        sa.select(LeadOffer.dealer_id).where(LeadOffer.owner_id == lead.owner_id, LeadOffer.lead_id == lead.id)
+    )
+    return rules.Demand(
+        lead_id=str(lead.id), owner_id=TenantId(lead.owner_id), at=at, source=lead.source, kind=lead.kind,
+        lat=city.lat if city else None, lon=city.lon if city else None, region_code=lead.region_code,
+        lines=tuple(rules.Line(ProductId(product_id), quantity) for product_id, quantity in lines_of(lead)),
+        value_minor=lead.value_minor, asked=frozenset(TenantId(one) for one in asked),
+    )
+
+
+def candidates_for(demand: rules.Demand) -> list[rules.Candidate]:
+    """Every dealer of the network with what the criteria ask about him; four queries whatever their number."""
+    territories = _territories(demand.region_code)
+    stock = _stock([line.product_id for line in demand.lines])
+    load = _load(demand.at)
+    return [
+        _candidate(row, territories.get(row.id, {}), stock.get(row.id, {}), load.get(row.id, (0, 0)))
+        for row in _dealers()
+    ]
+
+
+def hours_of(profile: Mapping[str, Any], timezone: str) -> rules.WorkingHours | None:
+    """A dealer's working hours from his public profile; None when he told none that can be kept."""
+    told = profile.get("hours")
+    return _read_hours(json.dumps(told, sort_keys=True), timezone) if told else None
+
+
+def hours_of_dealer(dealer_id: str) -> rules.WorkingHours:
+    """Hours in which a dealer's window runs: his own, or the usual ones of an office in his time zone."""
+    dealer = db.session.execute(sa.select(Tenant.profile, Tenant.timezone).where(Tenant.id == dealer_id)).one()
+    usual = rules.WorkingHours.from_dict({"weekly": USUAL_WEEK, "timezone": dealer.timezone, "holidays": "RU"})
+    hours = hours_of(dealer.profile, dealer.timezone)
+    return hours if hours and any(hours.weekly) else usual
+
+
+def outcomes_of(dealer_id: str, at: datetime) -> list[rules.Outcome]:
+    """How the leads of a dealer went: those offered to him, and those of his own site; two queries."""
+    hours = hours_of_dealer(dealer_id)
+    offered = db.session.execute(
+        sa.select(LeadOffer, Lead).join(Lead, _same_lead())
+        .where(
+            LeadOffer.dealer_id == dealer_id, LeadOffer.state.in_(("accepted", "declined", "expired")),
+            LeadOffer.offered_at >= at - OUTCOMES_SINCE,
+        )
+        .order_by(LeadOffer.offered_at.desc()).limit(OUTCOMES_LIMIT)
+    ).all()
+    own = db.session.scalars(
+        sa.select(Lead).where(Lead.owner_id == dealer_id, Lead.created_at >= at - OUTCOMES_SINCE)
+        .order_by(Lead.created_at.desc()).limit(OUTCOMES_LIMIT)
+    ).all()
+    return [_outcome(offer, lead, hours) for offer, lead in offered] + [
+        rules.Outcome(lead.created_at, satisfaction=lead.satisfaction, is_won=_is_won(lead)) for lead in own
+    ]
+
+
+def runs_of(lead: Lead) -> Sequence[RoutingRun]:
+    """Decisions about a lead in order."""
+    return db.session.scalars(
+        sa.select(RoutingRun).where(RoutingRun.owner_id == lead.owner_id, RoutingRun.lead_id == lead.id)
+        .order_by(RoutingRun.at)
+    ).all()
+
+
+def explanation_for_me(lead_id: uuid.UUID) -> list[MyExplanation]:
+    """What routing said of the tenant that speaks, each time it placed the lead."""
+    rows = db.session.execute(
+        sa.text("SELECT at, is_chosen, explanation FROM network.explain_to_me(:lead)"), {"lead": lead_id}
+    )
+    return [MyExplanation(row.at, row.is_chosen, _my_line(row.explanation)) for row in rows]
+
+
+def passed_over(since: datetime) -> list[PassedOver]:
+    """Leads of the speaker's own territory that went to somebody else, the newest fifty."""
+    rows = db.session.execute(
+        sa.text("SELECT at, city_id, value_minor, explanation FROM network.passed_over(:since)"), {"since": since}
+    )
+    return [PassedOver(row.at, row.city_id, row.value_minor, _my_line(row.explanation)) for row in rows]
+
+
+def rating_of(tenant_id: str) -> DealerRating | None:
+    """A dealer's rating as last computed."""
+    return db.session.get(DealerRating, tenant_id)
+
+
+def names_of(dealer_ids: Iterable[str]) -> dict[str, str]:
+    """Public names by tenant."""
+    rows = db.session.execute(sa.select(Tenant.id, Tenant.name).where(Tenant.id.in_(list(dealer_ids))))
+    return dict(rows.tuples())
+
+
+def active_dealers() -> list[tuple[str, str]]:
+    """`(id, name)` of dealers who may be given a lead, by name."""
+    rows = db.session.execute(
+        sa.select(Tenant.id, Tenant.name).where(Tenant.kind == "dealer", Tenant.state == "active").order_by(Tenant.name)
+    )
+    return [(tenant_id, name) for tenant_id, name in rows]
+
+
+def _same_lead() -> sa.ColumnElement[bool]:
+    return sa.and_(Lead.owner_id == LeadOffer.owner_id, Lead.id == LeadOffer.lead_id)
+
+
+def _my_line(explanation: dict[str, Any]) -> rules.Told:
+    (me,) = explanation["lines"]
+    told = rules.told(explanation, me)
+    assert told is not None
+    return told
+
+
+def _dealers() -> Sequence[Any]:
+    return db.session.execute(
+        sa.select(
+            Tenant.id, Tenant.name, Tenant.state, Tenant.tier, Tenant.timezone, Tenant.profile,
+            City.lat, City.lon, DealerRating.score, DealerRating.parts,
+        )
+        .outerjoin(City, City.id == Tenant.city_id).outerjoin(DealerRating, DealerRating.tenant_id == Tenant.id)
+        .where(Tenant.kind == "dealer", Tenant.state.in_(("active", "suspended")))
+    ).all()
+
+
+def _territories(region: str | None) -> dict[str, dict[str, Any]]:
+    rows = db.session.execute(
+        sa.select(Territory.owner_id, Territory.region_code, Territory.kind).where(Territory.region_code == region)
+    )
+    return {owner_id: {code: kind} for owner_id, code, kind in rows}
+
+
+def _stock(products: list[ProductId]) -> dict[str, dict[ProductId, rules.Stock]]:
+    found: dict[str, dict[ProductId, rules.Stock]] = defaultdict(dict)
+    rows = db.session.execute(
+        sa.select(StockRow.owner_id, StockRow.product_id, StockRow.on_hand - StockRow.reserved, StockRow.reported_at)
+        .where(StockRow.product_id.in_(products))
+    )
+    for owner_id, product_id, available, reported_at in rows:
+        found[owner_id][ProductId(product_id)] = rules.Stock(available, reported_at)
+    return found
+
+
+def _load(at: datetime) -> dict[str, tuple[int, int]]:
+    """Open offers, and leads offered since midnight and not refused, by dealer."""
+    midnight = at.astimezone(OFFICE).replace(hour=0, minute=0, second=0, microsecond=0)
+    is_open = LeadOffer.state == "offered"
+    rows = db.session.execute(
+        sa.select(
+            LeadOffer.dealer_id,
+            sa.func.count().filter(is_open),
+            sa.func.count().filter(LeadOffer.offered_at >= midnight, LeadOffer.state.in_(("offered", "accepted"))),
+        )
+        .where(sa.or_(is_open, LeadOffer.offered_at >= midnight)).group_by(LeadOffer.dealer_id)
+    )
+    return {dealer_id: (open_offers, today) for dealer_id, open_offers, today in rows}
+
+
+def _candidate(
+    row: Any, territories: dict[str, Any], stock: dict[ProductId, rules.Stock], load: tuple[int, int]
+) -> rules.Candidate:
+    profile = row.profile or {}
+    return rules.Candidate(
+        dealer_id=TenantId(row.id), name=row.name, lat=profile.get("lat", row.lat), lon=profile.get("lon", row.lon),
+        territories=territories, stock=stock, rating=row.score, rating_count=(row.parts or {}).get("count", 0),
+        tier=row.tier, hours=hours_of(profile, row.timezone), is_suspended=row.state != "active",
+        open_offers=load[0], today_count=load[1], capacity=profile.get("capacity"),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _read_hours(told: str, timezone: str) -> rules.WorkingHours | None:
+    data = json.loads(told)
+    try:
+        return rules.WorkingHours.from_dict({"holidays": "RU", **data, "timezone": data.get("timezone") or timezone})
+    except (rules.InvalidHours, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _outcome(offer: LeadOffer, lead: Lead, hours: rules.WorkingHours) -> rules.Outcome:
+    accepted = offer.state == "accepted"
+    answered = offer.responded_at or offer.deadline_at
+    return rules.Outcome(
+        at=answered, is_accepted=accepted, response_minutes=rules.working_minutes(offer.offered_at, answered, hours),
+        satisfaction=lead.satisfaction if accepted else None, is_won=_is_won(lead) if accepted else None,
+    )
+
+
+def _is_won(lead: Lead) -> bool | None:
+    return {"won": True, "lost": False}.get(lead.state)

@@ -1,0 +1,78 @@
+"""What routing hears: leads that look for a dealer, and outcomes that change a rating."""
+
+from __future__ import annotations
+
+import uuid
+
+from app.kernel.clock import now
+from app.kernel.events import subscribe
+from app.kernel.ids import HQ
+from blueprints.leads.events import (
+    LeadAssignmentAsked,
+    LeadConfirmed,
+    LeadDeclined,
+    LeadDelivered,
+    LeadLost,
+    LeadOfferExpired,
+    LeadOpened,
+)
+from blueprints.routing import service
+
+
+@subscribe(LeadOpened, speaks="network")
+def place(event: LeadOpened) -> None:
+    """Find a dealer for a new lead of HQ; a dealer's own lead is his already."""
+    if event.tenant_id == HQ:
+        service.route(owner_id=event.tenant_id, lead_id=uuid.UUID(event.lead_id), at=now())
+
+
+@subscribe(LeadDeclined, speaks="network")
+def move_on(event: LeadDeclined) -> None:
+    """Ask the next dealer."""
+    service.route(owner_id=event.owner_id, lead_id=uuid.UUID(event.lead_id), at=now())
+
+
+@subscribe(LeadOfferExpired, speaks="network")
+def move_on_after_silence(event: LeadOfferExpired) -> None:
+    """Ask the next dealer."""
+    service.route(owner_id=event.tenant_id, lead_id=uuid.UUID(event.lead_id), at=now())
+
+
+@subscribe(LeadAssignmentAsked, speaks="network")
+def assign(event: LeadAssignmentAsked) -> None:
+    """Offer the lead to the dealer HQ named."""
+    service.assign(
+        owner_id=event.tenant_id, lead_id=uuid.UUID(event.lead_id), dealer_id=event.dealer_id, at=now()
+    )
+
+
+@subscribe(LeadDeclined, speaks="network")
+def rate_after_refusal(event: LeadDeclined) -> None:
+    """A refusal counts."""
+    service.rate_dealer(dealer_id=event.dealer_id, at=now())
+
+
+@subscribe(LeadOfferExpired, speaks="network")
+def rate_after_silence(event: LeadOfferExpired) -> None:
+    """Silence counts."""
+    service.rate_dealer(dealer_id=event.dealer_id, at=now())
+
+
+@subscribe(LeadDelivered, speaks="network")
+def rate_after_delivery(event: LeadDelivered) -> None:
+    """A sale counts."""
+    service.rate_dealer(dealer_id=event.dealer_id, at=now())
+
+
+@subscribe(LeadConfirmed, speaks="network")
+def rate_after_feedback(event: LeadConfirmed) -> None:
+    """The customer's stars count."""
+    if event.dealer_id:
+        service.rate_dealer(dealer_id=event.dealer_id, at=now())
+
+
+@subscribe(LeadLost, speaks="network")
+def rate_after_loss(event: LeadLost) -> None:
+    """A lost sale counts."""
+    if event.dealer_id:
+        service.rate_dealer(dealer_id=event.dealer_id, at=now())
