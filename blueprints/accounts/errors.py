@@ -1,0 +1,37 @@
+"""What accounts refuse, each with one sentence a person can act on."""
+
+from __future__ import annotations
+
+from app.kernel.errors import Forbidden, Invalid, NotFound, Refused
+
+
+class WrongPassword(Invalid):
+    """Mail address and password do not belong together; never says which of them is wrong."""
+
+
+class WeakPassword(Invalid):
+    """The new password is too easy to guess, too short or too long."""
+
+
+class AddressTaken(Invalid):
+    """Somebody with this mail address is here already."""
+
+
+class LinkSpent(Refused):
+    """The link has done its work once, or the account has changed since."""
+
+
+class NotYours(Forbidden):
+    """The role does not reach that far."""
+
+
+class LastOwner(Refused):
+    """Without this person nobody could run the site."""
+
+
+class NoSuchPerson(NotFound):
+    """Nobody here has that id."""
+
+
+class NoSuchKey(NotFound):
+    """No API key has that id."""

@@ -1,0 +1,161 @@
+"""Sign-ins that live on the server: the cookie holds a secret, `web_sessions` its hash, and each request asks.
+
+The cookie also says tenant, kind and person (`t_000042:staff:<uuid>`); a cookie that reached another
+tenant's host means nobody there, even if it could be read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from flask import request, session
+from flask_login import login_user, logout_user
+
+from app.kernel.clock import now
+from app.kernel.db import db
+from app.web.access import login_manager
+from app.web.boundary import here
+from blueprints.accounts.models import Customer, Staff, WebSession
+
+LIFETIME = {"staff": timedelta(days=14), "customer": timedelta(days=30)}
+SEEN_EVERY = timedelta(minutes=5)
+AGENT_LENGTH = 300
+SECRET = "s"
+
+Account = Staff | Customer
+MODELS: dict[str, type[Account]] = {"staff": Staff, "customer": Customer}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody signed in: `staff` with a role, or `customer` without one."""
+
+    is_authenticated: ClassVar[bool] = True
+    is_active: ClassVar[bool] = True
+    is_anonymous: ClassVar[bool] = False
+
+    tenant_id: str
+    kind: str
+    id: uuid.UUID
+    name: str
+    email: str
+    locale: str
+    role: str | None = None
+
+    def get_id(self) -> str:
+        """What the cookie says: tenant, kind and person."""
+        return f"{self.tenant_id}:{self.kind}:{self.id}"
+
+
+SignedIn = Callable[[Person, Mapping[str, Any]], None]
+signed_in: list[SignedIn] = []
+"""Called after a sign-in with the person and what the guest's session held, e.g. to merge his cart."""
+
+
+def kind_of(account: Account) -> str:
+    """`staff` or `customer`."""
+    return "staff" if isinstance(account, Staff) else "customer"
+
+
+def person_of(account: Account) -> Person:
+    """The account as the rest of the house sees it."""
+    return Person(
+        tenant_id=here().id, kind=kind_of(account), id=account.id, name=account.name, email=account.email,
+        locale=account.locale, role=getattr(account, "role", None),
+    )
+
+
+def sign_in(account: Account, at: datetime) -> Person:
+    """Start a session of this browser; whatever it held before is gone, so nobody can plant one."""
+    person, before, secret = person_of(account), dict(session), secrets.token_urlsafe(32)
+    if SECRET in before:
+        end_session(before[SECRET])
+    session.clear()
+    session.permanent = True
+    session[SECRET] = secret
+    _forget_expired(account, at)
+    db.session.add(WebSession(
+        secret_hash=fingerprint(secret), created_at=at, seen_at=at, expires_at=at + LIFETIME[person.kind],
+        address=request.remote_addr, agent=request.user_agent.string[:AGENT_LENGTH], **_whose(account),
+    ))
+    db.session.flush()
+    login_user(person)
+    for hook in signed_in:
+        hook(person, before)
+    return person
+
+
+def sign_out() -> None:
+    """End the session of this browser, in the database and in the cookie."""
+    if SECRET in session:
+        end_session(session[SECRET])
+    logout_user()
+    session.clear()
+
+
+def end_session(secret: str) -> None:
+    """Revoke one session by its secret."""
+    db.session.execute(sa.delete(WebSession).where(WebSession.secret_hash == fingerprint(secret)))
+
+
+def end_all_sessions(account: Account) -> None:
+    """Revoke every session of an account, everywhere."""
+    db.session.execute(sa.delete(WebSession).where(_column(kind_of(account)) == account.id))
+
+
+def is_current(row: WebSession) -> bool:
+    """Whether this is the session of the running request."""
+    return SECRET in session and row.secret_hash == fingerprint(session[SECRET])
+
+
+def fingerprint(secret: str) -> str:
+    """Hash under which a random secret is kept; long random ones need no salt."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@login_manager.user_loader
+def load_person(user_id: str) -> Person | None:
+    """Flask-Login's question on each request: the person while his session stands, else None."""
+    tenant_id, _colon, rest = user_id.partition(":")
+    kind, _colon, person_id = rest.partition(":")
+    secret = session.get(SECRET)
+    account = _find(kind, person_id, secret, now()) if secret and tenant_id == here().id and kind in MODELS else None
+    if account is None:
+        session.pop("_user_id", None)
+        session.pop(SECRET, None)
+        return None
+    return person_of(account)
+
+
+def _find(kind: str, person_id: str, secret: str, at: datetime) -> Account | None:
+    model, hashed = MODELS[kind], fingerprint(secret)
+    query = (
+        sa.select(model, WebSession.seen_at).join(WebSession, _column(kind) == model.id)
+        .where(WebSession.secret_hash == hashed, WebSession.expires_at > at, model.id == uuid.UUID(person_id))
+    )
+    row = db.session.execute(query.where(Staff.is_active) if model is Staff else query).first()
+    if row is None:
+        return None
+    if row.seen_at < at - SEEN_EVERY:
+        db.session.execute(sa.update(WebSession).where(WebSession.secret_hash == hashed).values(seen_at=at))
+    return row[0]
+
+
+def _forget_expired(account: Account, at: datetime) -> None:
+    column = _column(kind_of(account))
+    db.session.execute(sa.delete(WebSession).where(column == account.id, WebSession.expires_at <= at))
+
+
+def _column(kind: str) -> Any:
+    return WebSession.staff_id if kind == "staff" else WebSession.customer_id
+
+
+def _whose(account: Account) -> dict[str, uuid.UUID]:
+    return {f"{kind_of(account)}_id": account.id}
