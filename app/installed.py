@@ -38,12 +38,14 @@ SECTIONS: tuple[Installed, ...] = (
     Installed("blueprints.sites.views:sites", "", "brand"),
     Installed("blueprints.sites.wizard:wizard", "/desk", "staff"),
     Installed("blueprints.sites.hq:hq_dealers", "/hq", "hq"),
+    Installed("blueprints.integrations.payments.views:webhooks", "/webhooks", "machines"),
 )
 
 SUBSCRIBERS: tuple[str, ...] = (
     "app.web.mail",
     "blueprints.sites.subscribers",
     "blueprints.leads.subscribers",
+    "blueprints.orders.subscribers",
     "blueprints.routing.subscribers",
     "blueprints.routing.jobs",
 )

@@ -35,7 +35,7 @@ HQ_TENANT = NewTenant(
     slug="ochag", name="Очаг", legal_name="АО «Очаг»", inn="7707083893", kind="hq",
     hosts=("ochag.localhost", "localhost"), city_id=MOSCOW,
 )
-HOURS = {day: ["09:00", "18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
+HOURS = {"weekly": {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}}
 DEALERS = (
     NewTenant(
         slug="teplo-kazan", name="Тепло Казань", legal_name="ООО «Тепло Казань»", inn="7736207543",

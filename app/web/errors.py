@@ -61,7 +61,9 @@ def _http_error(error: HTTPException) -> Response:
     return response
 
 
-def _closed(_error: Closed) -> Response:
+def _closed(error: Closed) -> Response:
+    if error.facts.state == "pending":
+        return _answer(503, _("This shop is being prepared and will open soon. Look in again tomorrow."))
     return _answer(503, _("This site is closed for now. The manufacturer will name another dealer to you."))
 
 

@@ -56,9 +56,10 @@ class SiteView:
         return self.profile.get("address")
 
     @property
-    def hours(self) -> dict[str, Any]:
-        """Working hours per weekday, `{"mon": ["09:00", "18:00"], ...}`."""
-        return self.profile.get("hours") or {}
+    def hours(self) -> dict[str, tuple[str, str]]:
+        """First opening and last closing of each weekday that has any, `{"mon": ("09:00", "18:00")}`."""
+        weekly = (self.profile.get("hours") or {}).get("weekly") or {}
+        return {day: (spans[0][0], spans[-1][1]) for day, spans in weekly.items() if spans}
 
 
 def install(app: Flask) -> None:

@@ -169,5 +169,5 @@ def _words() -> Iterator[tuple[str, str]]:
     for path in sorted((*ROOT.glob("app/web/templates/**/*.*"), *ROOT.glob("blueprints/*/templates/**/*.*"),
                         *ROOT.glob("themes/*/templates/**/*.*"))):
         for _line, message, _comments, _context in extract_from_file("jinja2.ext:babel_extract", path, keywords,
-                                                                   options={"silent": "false"}):
+                                                                   options={"silent": "false", "extensions": "jinja2.ext.do"}):
             yield str(path.relative_to(ROOT)), str(_first(message))

@@ -1,0 +1,87 @@
+"""A tenant's own site settings, changed by his staff."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from app.kernel.db import db
+from app.kernel.errors import Invalid
+from app.kernel.words import _
+from app.web.templating import theme_info, theme_names
+from tenants import registry
+from tenants.models import Site, Tenant
+
+
+class UnknownChoice(Invalid):
+    """A theme or palette that is not on offer."""
+
+
+def wizard_step() -> str:
+    """The step the set-up wizard is at: `look`, `contacts`, `stock` or `done`."""
+    return db.session.scalar(sa.select(Site.wizard_step)) or "look"
+
+
+def palette_key() -> str:
+    """Key of the chosen palette."""
+    return (db.session.scalar(sa.select(Site.texts)) or {}).get("palette", "")
+
+
+def choose_look(*, theme: str, palette: str, brand: str | None, logo: str | None) -> None:
+    """Keep theme and palette (one of the theme's, its main colour perhaps changed) and a new logo, if any."""
+    if theme not in theme_names():
+        raise UnknownChoice(_("Choose one of the themes."), field="theme")
+    palettes = {entry["key"]: entry["colours"] for entry in theme_info(theme)["palettes"]}
+    colours = dict(palettes.get(palette) or next(iter(palettes.values())))
+    if brand and brand.lower() != colours["brand"].lower():
+        colours |= {"brand": brand, "brand_ink": readable_on(brand)}
+    values: dict[str, Any] = {"theme": theme, "palette": colours}
+    if logo:
+        values["logo"] = logo
+    _save(texts={"palette": palette}, **values)
+
+
+def keep_contacts(
+    *, tenant_id: str, name: str, phone: str, email: str, address: str | None, about: str | None,
+    weekly: dict[str, list[list[str]]],
+) -> None:
+    """Keep what visitors read; hours are public facts that routing reads too."""
+    tenant = db.session.get(Tenant, tenant_id, with_for_update={"of": Tenant, "key_share": True}) or Tenant()
+    hours = {**(tenant.profile.get("hours") or {}), "timezone": tenant.timezone, "weekly": weekly}
+    tenant.name = name
+    tenant.profile = {**tenant.profile, "phone": phone, "email": email, "address": address, "hours": hours}
+    _save(texts={"about": about})
+
+
+def approve_first(is_asked: bool) -> None:
+    """HQ's choice whether new sites wait for its approval."""
+    _save(texts={"approve_dealers": is_asked})
+
+
+def go_to(step: str) -> None:
+    """Move the wizard on."""
+    _save(wizard_step=step)
+
+
+def finish_setup() -> None:
+    """The wizard is through."""
+    _save(wizard_step="done")
+
+
+def readable_on(colour: str) -> str:
+    """White or near-black, whichever reads better on the colour (WCAG 2 relative luminance)."""
+    channels = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#ffffff" if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.06 else "#1a1613"
+
+
+def _save(*, texts: dict[str, Any] | None = None, **values: Any) -> None:
+    fresh = {**values, "updated_at": sa.func.now()}
+    statement = insert(Site).values(id=1, texts=texts or {}, **values)
+    if texts:
+        fresh["texts"] = Site.texts.op("||")(statement.excluded.texts)
+    db.session.execute(statement.on_conflict_do_update(index_elements=[Site.id], set_=fresh))
+    registry.forget()

@@ -1,0 +1,125 @@
+"""Setting up a dealer's site: look, contacts and hours, stock and prices; later the same pages as settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from app.kernel.errors import HouseError
+from app.kernel.words import _
+from app.web.access import Section
+from app.web.boundary import here
+from app.web.media import save_picture
+from app.web.templating import render, site_view, theme_info, theme_names
+from blueprints.sites import settings
+from blueprints.sites.forms import DAYS, ContactsForm, LookForm
+
+wizard = Section("sites_wizard", __name__)
+
+STEPS = ("look", "contacts", "stock")
+LOGO_BOX = (640, 240)
+Page = str | tuple[str, int] | Response
+
+
+@wizard.get("/setup", access="manager")
+def index() -> Response:
+    """Go on where the wizard was left."""
+    step = settings.wizard_step()
+    return redirect(url_for("sites_wizard.settings") if step == "done" else url_for(f"sites_wizard.{step}"))
+
+
+@wizard.get("/site", access="manager", endpoint="settings")
+def settings_page() -> Page:
+    """All settings of the site at a glance."""
+    return render("sites/settings.html", facts=here(), themes=_themes())
+
+
+@wizard.get("/setup/look", access="manager")
+def look() -> Page:
+    """Theme, colours, logo."""
+    site = site_view()
+    return _look(LookForm(theme=site.theme, palette=settings.palette_key(), brand=site.palette.get("brand")))
+
+
+@wizard.post("/setup/look", access="manager")
+def save_look() -> Page:
+    """Keep theme, colours and logo."""
+    form = LookForm()
+    upload = request.files.get("logo")
+    try:
+        if not form.validate():
+            return _look(form), 422
+        logo = save_picture(upload.stream, field="logo", box=LOGO_BOX) if upload and upload.filename else None
+        settings.choose_look(theme=form.theme.data, palette=form.palette.data, brand=form.brand.data or None, logo=logo)
+    except HouseError as error:
+        form.blame(error)
+        return _look(form), 422
+    return _next("look")
+
+
+@wizard.get("/setup/contacts", access="manager")
+def contacts() -> Page:
+    """What visitors read, filled with what is known."""
+    return render("sites/contacts.html", form=_contacts_form(), step=2, is_setup=_is_setup())
+
+
+@wizard.post("/setup/contacts", access="manager")
+def save_contacts() -> Page:
+    """Keep contacts and hours."""
+    form = ContactsForm()
+    if not form.validate():
+        return render("sites/contacts.html", form=form, step=2, is_setup=_is_setup()), 422
+    settings.keep_contacts(
+        tenant_id=here().id, name=form.name.data, phone=form.phone.data, email=form.email.data,
+        address=form.address.data, about=form.about.data, weekly=form.weekly(),
+    )
+    return _next("contacts")
+
+
+@wizard.get("/setup/stock", access="manager")
+def stock() -> Page:
+    """Take HQ's prices, or bring a file."""
+    return render("sites/stock.html", step=3, is_setup=_is_setup())
+
+
+@wizard.post("/setup/stock", access="manager")
+def finish() -> Page:
+    """The wizard is done; HQ's prices hold until the dealer brings his own."""
+    settings.finish_setup()
+    if request.form.get("choice") == "file":
+        return redirect(url_for("stock_desk.index"))
+    flash(_("Your site is ready. This is what visitors see."), "success")
+    return redirect("/")
+
+
+def _look(form: LookForm) -> str:
+    return render("sites/look.html", form=form, themes=_themes(), step=1, is_setup=_is_setup())
+
+
+def _themes() -> list[dict[str, Any]]:
+    return [{"key": name, **theme_info(name)} for name in theme_names()]
+
+
+def _is_setup() -> bool:
+    return settings.wizard_step() != "done"
+
+
+def _next(step: str) -> Response:
+    if not _is_setup():
+        flash(_("Saved."), "success")
+        return redirect(url_for("sites_wizard.settings"))
+    following = STEPS[STEPS.index(step) + 1]
+    settings.go_to(following)
+    return redirect(url_for(f"sites_wizard.{following}"))
+
+
+def _contacts_form() -> ContactsForm:
+    facts, site = here(), site_view()
+    form = ContactsForm(
+        name=facts.name, phone=site.phone, email=site.email, address=site.address, about=site.texts.get("about"),
+    )
+    for day, _name in DAYS:
+        form[f"{day}_from"].data, form[f"{day}_to"].data = site.hours.get(day, ("", ""))
+    return form
