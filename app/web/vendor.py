@@ -1,9 +1,10 @@
 """Lay out the third-party scripts, fonts, icons and maps under `static/vendor/`.
 
 `python -m app.web.vendor` copies what the pages use out of `node_modules` and joins the
-listed lucide icons into one sprite. Run it after `npm ci`; running it again changes nothing.
+lucide icons that `icons.txt` lists into one sprite. Run it after `npm ci`; running it again changes nothing.
 """
 
+import filecmp
 import re
 import shutil
 from pathlib import Path
@@ -34,18 +35,7 @@ FONTS = {
 }
 SCRIPTS = ("cyrillic-ext", "cyrillic", "latin-ext", "latin")
 
-ICONS = """
-arrow-left arrow-right arrow-up-right award ban banknote bell boxes building-2 calendar
-chart-column chart-line check chevron-down chevron-left chevron-right circle-alert circle-check
-circle-dot circle-help circle-x clock code copy credit-card database download droplets ellipsis
-external-link eye eye-off factory fan file-spreadsheet file-text filter flame frown gauge globe
-grip-vertical handshake heart heater history house image inbox info key languages layers
-layout-dashboard link list lock log-in log-out mail map map-pin menu message-square minus network
-package palette pencil percent phone pipette plug plus qr-code receipt refresh-cw rotate-ccw route
-search send settings shield-check shopping-cart sliders-horizontal smile snowflake sparkles star
-store tag thermometer thumbs-down thumbs-up timer trash-2 trending-down trending-up triangle-alert
-truck upload user users wallet warehouse waves wrench x zap
-""".split()
+ICONS = Path(__file__).with_name("icons.txt").read_text(encoding="utf-8").split()
 
 
 def main() -> None:
@@ -69,9 +59,8 @@ def place(source: Path, target: Path) -> None:
     """Copy a file unless the same one is there already."""
     if not source.exists():
         raise SystemExit(f"{source.relative_to(ROOT)} is missing: run `npm ci` first.")
-    if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
-        if target.stat().st_size == source.stat().st_size:
-            return
+    if target.exists() and filecmp.cmp(source, target, shallow=False):
+        return
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)
 
