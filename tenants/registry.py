@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
@@ -55,13 +55,18 @@ class SiteFacts:
     default_locale: str = "ru"
 
 
-class _Cache:
-    """Values by key for `FRESH` seconds; bounded, so strangers' hosts cannot fill the memory."""
+class Cache:
+    """Values by key for `FRESH` seconds; bounded, so strangers' hosts cannot fill the memory.
+
+    A tenant's own values are kept under a key that names the tenant.
+    """
 
     LIMIT = 5000
+    every: ClassVar[list[Cache]] = []
 
     def __init__(self) -> None:
         self._values: dict[Any, tuple[float, Any]] = {}
+        self.every.append(self)
 
     def get(self, key: Any) -> tuple[bool, Any]:
         """(found, value)."""
@@ -81,8 +86,8 @@ class _Cache:
         self._values.clear()
 
 
-_tenants = _Cache()
-_sites = _Cache()
+_tenants = Cache()
+_sites = Cache()
 
 _PRIMARY = sa.orm.aliased(Host)
 _FACTS = (
@@ -127,8 +132,8 @@ def load_site(tenant_id: str) -> SiteFacts:
 
 def forget() -> None:
     """Forget what was kept, after a change made in this process."""
-    _tenants.clear()
-    _sites.clear()
+    for cache in Cache.every:
+        cache.clear()
 
 
 def _find(key: tuple[str, str], query: sa.Select[Any]) -> TenantFacts | None:
