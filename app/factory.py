@@ -13,7 +13,9 @@ from app import logs
 from app.config import Settings, load
 from app.installed import MODELS, SECTIONS, SUBSCRIBERS, Installed
 from app.kernel.db import ExtendedCursor, db, guard
+from app.kernel.ports import PaymentGateway, provide
 from app.web import access, boundary, errors, forms, headers, limits, locale, navigation, sessions, templating
+from blueprints.integrations.payments.gateway import StripeGateway
 
 Login = Literal["web", "worker"]
 
@@ -92,6 +94,7 @@ def _mount(app: Flask, installed: Installed) -> None:
 
 def _join_ports(settings: Settings) -> None:
     """Join what low subsystems need with what implements it."""
+    provide(PaymentGateway, StripeGateway(settings))
 
 
 def _serve_static(app: Flask) -> None:

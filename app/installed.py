@@ -34,6 +34,7 @@ class Installed(NamedTuple):
 SECTIONS: tuple[Installed, ...] = (
     Installed("app.web.health:health", "", "house"),
     Installed("app.web.media:media", "", "visitors"),
+    Installed("blueprints.accounts.views:accounts", "/account", "visitors"),
     Installed("blueprints.accounts.desk:desk", "/desk", "staff"),
     Installed("blueprints.sites.views:sites", "", "brand"),
     Installed("blueprints.sites.wizard:wizard", "/desk", "staff"),

@@ -36,6 +36,10 @@ class PaymentGateway(Protocol):
         """Its name in our rows."""
 
     @property
+    def is_ready(self) -> bool:
+        """Whether this network takes cards at all."""
+
+    @property
     def publishable_key(self) -> str:
         """Key the page may know."""
 

@@ -36,7 +36,7 @@ def _own(product_ids: list[int]) -> dict[int, int]:
         sa.select(Stock.product_id, Stock.on_hand - Stock.reserved)
         .where(Stock.owner_id == current_tenant(), Stock.product_id.in_(product_ids))
     )
-    return {product_id: there for product_id, there in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def _in_network(product_ids: list[int], city_id: int | None) -> dict[int, int]:

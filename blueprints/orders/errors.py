@@ -19,12 +19,22 @@ class NoStock(Refused):
     """Some lines cannot be served now; `left` says how many there are of each such product (None: none near)."""
 
     def __init__(self, left: Mapping[int, int]) -> None:
-        super().__init__(_("Some of the goods are no longer in stock in this quantity. Change the order and try again."))
+        super().__init__(_("Some goods are no longer in stock in this quantity. Change the cart and try again."))
         self.left = dict(left)
+
+
+class NoSuchPayment(NotFound):
+    """The provider speaks of a charge that is not ours."""
+
+    def __init__(self) -> None:
+        super().__init__(_("There is no such payment on this site."))
 
 
 class NotPayable(Refused):
     """The order is paid already, was cancelled, or is paid on delivery."""
+
+    def __init__(self) -> None:
+        super().__init__(_("There is nothing to pay for this order now."))
 
 
 class PaymentPending(Refused):

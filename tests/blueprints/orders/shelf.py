@@ -20,7 +20,8 @@ from blueprints.orders.service import Draft
 from tests.house import House
 
 KAZAN_CITY = 551487
-NOON = datetime(2026, 3, 2, 9, tzinfo=UTC)
+NOON = datetime(2030, 3, 4, 9, tzinfo=UTC)
+"""After the present, so that a house whose clock is set to it finds everything due."""
 BOILER_PRICE, PUMP_PRICE = 4_599_000, 731_050
 ANNA = Contact("Анна Петрова", "anna@example.ru", "+79161234567", "Казань, ул. Баумана, 1", "Позвоните за час")
 

@@ -1,0 +1,40 @@
+"""What orders hear: their own payments to look after, refunds to make, leads that ended without a sale."""
+
+from __future__ import annotations
+
+import uuid
+
+from app.kernel.clock import now
+from app.kernel.errors import Unavailable
+from app.kernel.events import Later, subscribe
+from blueprints.leads.events import LeadLost
+from blueprints.orders import payments
+from blueprints.orders.cancelling import cancel_order
+from blueprints.orders.events import OrderAwaitsPayment, RefundDue
+from blueprints.orders.queries import find_order_of_lead
+
+PAUSE = 30.0
+
+
+@subscribe(OrderAwaitsPayment, speaks="tenant_id")
+def look_after_payment(event: OrderAwaitsPayment) -> None:
+    """Ask the provider from time to time, until the order is paid, cancelled, or out of time."""
+    if payments.look_after(order_id=uuid.UUID(event.order_id), at=now()):
+        raise Later(PAUSE)
+
+
+@subscribe(RefundDue, speaks="tenant_id")
+def give_money_back(event: RefundDue) -> None:
+    """Refund the payment, as soon as the provider answers."""
+    try:
+        payments.refund(payment_id=uuid.UUID(event.payment_id), at=now())
+    except Unavailable:
+        raise Later(PAUSE) from None
+
+
+@subscribe(LeadLost, speaks="owner_id")
+def end_order(event: LeadLost) -> None:
+    """No sale, no order: what was paid goes back."""
+    order = find_order_of_lead(uuid.UUID(event.lead_id))
+    if order is not None and order.state == "placed":
+        cancel_order(order_id=order.id, reason="lost", actor="system", at=now())
