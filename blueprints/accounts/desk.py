@@ -1,33 +1,38 @@
-"""Staff: signing in and out, passwords, the own profile."""
+"""Staff: signing in and out, passwords, the own profile; the list of people; keys of machines."""
 
 from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
 
 from flask import current_app, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.kernel.clock import now
-from app.kernel.errors import HouseError
+from app.kernel.errors import HouseError, Invalid
 from app.kernel.words import _
 from app.web.access import Section, speaker
 from app.web.boundary import here
 from app.web.locale import locale
 from app.web.templating import render
-from blueprints.accounts import queries, service, sessions
+from blueprints.accounts import doors, keys, people, queries, service, sessions
+from blueprints.accounts.doors import Answer, status_of
 from blueprints.accounts.forms import (
-    AddressForm,
+    ROLE_DUTIES,
+    ROLE_WORDS,
+    SCOPE_WORDS,
     ChangePasswordForm,
-    NewPasswordForm,
+    InvitationForm,
+    KeyForm,
     ProfileForm,
-    SignInForm,
     WelcomeForm,
 )
 from blueprints.accounts.limits import limit_attempts, limit_requests
-from blueprints.accounts.rules import device, local_path
+from blueprints.accounts.rules import device, local_path, may_change, roles_to_give
 
 desk = Section("accounts_desk", __name__)
 
 HOMES = ("hq_overview.index", "leads_desk.home", "accounts_desk.me")
-Answer = Response | str | tuple[str, int]
 
 
 def home() -> str:
@@ -40,19 +45,7 @@ def home() -> str:
 @limit_attempts
 def sign_in() -> Answer:
     """The door of the desk."""
-    target = local_path(request.args.get("next")) or home()
-    if _is_staff() and request.method == "GET":
-        return redirect(target)
-    form = SignInForm()
-    if form.validate_on_submit():
-        try:
-            account = service.authenticate(kind="staff", email=form.email.data, password=form.password.data)
-        except HouseError as error:
-            form.blame(error)
-        else:
-            sessions.sign_in(account, now())
-            return redirect(target, 303)
-    return render("accounts/sign_in.html", form=form), 422 if form.is_submitted() else 200
+    return doors.sign_in("staff", home())
 
 
 @desk.post("/sign-out", access="anyone")
@@ -77,30 +70,14 @@ def enter(token: str) -> Response:
 @desk.route("/password", methods=["GET", "POST"], access="anyone")
 @limit_requests
 def forgotten() -> Answer:
-    """Ask for a link to set a new password; the answer does not tell who is known."""
-    form = AddressForm()
-    if form.validate_on_submit():
-        service.request_reset(kind="staff", email=form.email.data)
-        flash(_("If somebody with this address works here, the link is on its way. It holds for one hour."), "success")
-        return redirect(url_for("accounts_desk.sign_in"), 303)
-    page = render("accounts/forgotten.html", form=form, back=url_for("accounts_desk.sign_in"))
-    return page, 422 if form.is_submitted() else 200
+    """Ask for a link to set a new password."""
+    return doors.forgotten("staff")
 
 
 @desk.route("/password/<token>", methods=["GET", "POST"], access="link")
 def new_password(token: str) -> Answer:
     """Set a new password by the link of the mail."""
-    account = service.read_password_link(kind="staff", purpose="reset", token=token)
-    form = NewPasswordForm()
-    if form.validate_on_submit():
-        try:
-            service.set_password(account=account, password=form.password.data)
-        except HouseError as error:
-            form.blame(error)
-        else:
-            sessions.sign_in(account, now())
-            return redirect(home(), 303)
-    return render("accounts/new_password.html", form=form, account=account), 422 if form.is_submitted() else 200
+    return doors.new_password("staff", token, home())
 
 
 @desk.route("/welcome/<token>", methods=["GET", "POST"], access="link")
@@ -118,7 +95,81 @@ def welcome(token: str) -> Answer:
         else:
             sessions.sign_in(account, now())
             return redirect(home(), 303)
-    return render("accounts/welcome.html", form=form, account=account), 422 if form.is_submitted() else 200
+    return render("accounts/welcome.html", form=form, account=account), status_of(form)
+
+
+@desk.get("/people", access="manager", endpoint="people")
+def list_people() -> Answer:
+    """Who works here."""
+    return _people(_invitation())
+
+
+@desk.post("/people", access="manager")
+def invite() -> Answer:
+    """Invite somebody by mail."""
+    form = _invitation()
+    if form.validate_on_submit():
+        try:
+            values = {name: form[name].data for name in ("email", "name", "role")}
+            staff = people.invite(actor=speaker(), at=now(), **values)
+        except HouseError as error:
+            form.blame(error)
+        else:
+            flash(_("The invitation is on its way to %(email)s.", email=staff.email), "success")
+            return redirect(url_for("accounts_desk.people"), 303)
+    return _people(form), 422
+
+
+@desk.post("/people/<uuid:staff_id>/invitation", access="manager")
+def invite_again(staff_id: uuid.UUID) -> Response:
+    """Send the invitation once more."""
+    return _changed(people.send_invitation, staff_id, _("The invitation is on its way."))
+
+
+@desk.post("/people/<uuid:staff_id>/role", access="manager")
+def change_role(staff_id: uuid.UUID) -> Response:
+    """Give somebody another role."""
+    role = request.form.get("role", "")
+    if role not in ROLE_WORDS:
+        raise Invalid(_("Choose a role."), field="role")
+    return _changed(people.change_role, staff_id, _("The role is changed."), role=role)
+
+
+@desk.post("/people/<uuid:staff_id>/deactivation", access="manager")
+def deactivate(staff_id: uuid.UUID) -> Response:
+    """Let somebody in no more."""
+    return _changed(people.deactivate, staff_id, _("This person can no longer sign in."))
+
+
+@desk.post("/people/<uuid:staff_id>/activation", access="manager")
+def activate(staff_id: uuid.UUID) -> Response:
+    """Let somebody in again."""
+    return _changed(people.activate, staff_id, _("This person can sign in again."))
+
+
+@desk.get("/keys", access="owner", endpoint="keys")
+def list_keys() -> Answer:
+    """Keys of other systems."""
+    return render("accounts/keys.html", form=KeyForm(), keys=queries.list_keys(), words=SCOPE_WORDS, secret=None)
+
+
+@desk.post("/keys", access="owner")
+def make_key() -> Answer:
+    """Make a key; the answer is the only page that ever shows its secret, so nothing redirects."""
+    form, secret = KeyForm(), None
+    if form.validate_on_submit():
+        _key, secret = keys.make_key(name=form.name.data, scopes=form.scopes.data, at=now())
+        form = KeyForm(formdata=None)
+    page = render("accounts/keys.html", form=form, keys=queries.list_keys(), words=SCOPE_WORDS, secret=secret)
+    return page, 201 if secret else 422
+
+
+@desk.post("/keys/<uuid:key_id>/revocation", access="owner")
+def revoke_key(key_id: uuid.UUID) -> Response:
+    """Let a key do nothing from now on."""
+    keys.revoke_key(key_id=key_id, at=now())
+    flash(_("The key is revoked."), "success")
+    return redirect(url_for("accounts_desk.keys"), 303)
 
 
 @desk.get("/me", access="clerk")
@@ -142,26 +193,14 @@ def save_me() -> Answer:
 @limit_attempts
 def change_password() -> Answer:
     """A new password; other sessions end."""
-    form, account = ChangePasswordForm(), queries.get_account(speaker())
-    if form.validate_on_submit():
-        try:
-            service.change_password(account=account, current=form.current.data, password=form.password.data)
-        except HouseError as error:
-            form.blame(error)
-        else:
-            sessions.sign_in(account, now())
-            flash(_("The password is changed, and other devices are signed out."), "success")
-            return redirect(url_for("accounts_desk.me"), 303)
-    return _me(password=form), 422
+    form = doors.change_password(queries.get_account(speaker()))
+    return (_me(password=form), 422) if form else redirect(url_for("accounts_desk.me"), 303)
 
 
 @desk.post("/me/sessions/end", access="clerk")
 def end_sessions() -> Response:
     """Sign out everywhere, here too."""
-    sessions.end_all_sessions(queries.get_account(speaker()))
-    sessions.sign_out()
-    flash(_("You are signed out on all devices."), "success")
-    return redirect(url_for("accounts_desk.sign_in"), 303)
+    return doors.end_sessions(queries.get_account(speaker()))
 
 
 def _me(profile: ProfileForm | None = None, password: ChangePasswordForm | None = None) -> str:
@@ -170,9 +209,30 @@ def _me(profile: ProfileForm | None = None, password: ChangePasswordForm | None 
         "accounts/me.html", person=person, device=device, is_current=sessions.is_current,
         profile=profile or ProfileForm(formdata=None, obj=queries.get_account(person)),
         password=password or ChangePasswordForm(formdata=None), standing=queries.list_sessions(person, now()),
+        end_url=url_for("accounts_desk.end_sessions"),
     )
 
 
-def _is_staff() -> bool:
+def _invitation() -> InvitationForm:
+    form = InvitationForm()
+    form.role.choices = [(role, ROLE_WORDS[role]) for role in roles_to_give(speaker().role)]
+    return form
+
+
+def _people(form: InvitationForm) -> str:
     person = speaker()
-    return person is not None and person.kind == "staff"
+    return render(
+        "accounts/people.html", form=form, person=person, page=queries.list_staff(request.args.get("page", 1, int)),
+        words=ROLE_WORDS, duties=ROLE_DUTIES, roles=roles_to_give(person.role), may_change=may_change,
+    )
+
+
+def _changed(verb: Callable[..., None], staff_id: uuid.UUID, sentence: str, **values: str) -> Response:
+    """Do something with one of the staff and say on the list how it went."""
+    try:
+        verb(actor=speaker(), staff=queries.get_staff(staff_id), **values)
+    except HouseError as error:
+        flash(error.sentence, "error")
+    else:
+        flash(sentence, "success")
+    return redirect(url_for("accounts_desk.people"), 303)

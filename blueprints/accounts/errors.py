@@ -25,6 +25,10 @@ class NotYours(Forbidden):
     """The role does not reach that far."""
 
 
+class AlreadyIn(Refused):
+    """An invitation is of no use to somebody who accepted one."""
+
+
 class LastOwner(Refused):
     """Without this person nobody could run the site."""
 

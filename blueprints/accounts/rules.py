@@ -16,18 +16,17 @@ SCOPES = tuple(f"{thing}:{verb}" for thing in ("catalogue", "stock", "orders", "
 
 SHORTEST, LONGEST = 10, 128
 FEWEST_DIFFERENT = 4
-OWN_WORD, REST_AFTER_OWN = 4, 6
+OWN_WORD, REST_AFTER_OWN = 4, 8
 
-COMMONEST = frozenset(
-    """
+_COMMONEST_LONG_ONES = """
     1234567890 12345678910 1234567891 0123456789 0987654321 9876543210 123456789a 123456789q a123456789
     q123456789 qwertyuiop qwerty12345 qwerty123456 qwerty1234 1q2w3e4r5t q1w2e3r4t5 1q2w3e4r5t6y 1qaz2wsx3edc
     qazwsxedcrfv zaq12wsxcde3 asdfghjkl1 zxcvbnm123 zxcvbnm,./ password12 password123 password1234 passw0rd123
     administrator adminadmin admin12345 iloveyou123 iloveyou12 letmein123 welcome123 football123 princess123
     sunshine123 changeme123 йцукенгшщз йцукенгшщзхъ йцукен12345 пароль1234 пароль12345 qwertyuiop[] 12345qwert
     1234qwerasdf qwerasdfzxcv 1111122222 1212121212 1231231231 abcd123456 abc1234567 abcdefghij
-    """.split()
-)
+"""
+COMMONEST = frozenset(_COMMONEST_LONG_ONES.split())
 
 BROWSERS = (("YaBrowser", "Yandex Browser"), ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"),
             ("Chrome", "Chrome"), ("Safari", "Safari"))

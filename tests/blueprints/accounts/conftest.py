@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 
 from app.kernel.clock import now
 from app.web.limits import limiter
 from blueprints.accounts.passwords import hash_password
 from blueprints.accounts.service import create_staff
-from tests.house import KAZAN, House, token_of
+from tests.house import KAZAN, Browser, House, token_of
 
 PASSWORD = "кот ходит по крыше"
 
@@ -25,7 +24,9 @@ class People:
     def __init__(self, house: House) -> None:
         self.house = house
 
-    def staff(self, name: str, role: str = "owner", tenant_id: str = KAZAN, password: str | None = PASSWORD) -> uuid.UUID:
+    def staff(
+        self, name: str, role: str = "owner", tenant_id: str = KAZAN, password: str | None = PASSWORD
+    ) -> uuid.UUID:
         """A member of staff `<name>@example.ru`; answers the id."""
         with self.house.speaking(tenant_id):
             hashed = hash_password(password) if password else None
@@ -33,14 +34,16 @@ class People:
                 email=f"{name}@example.ru", name=name.title(), role=role, password_hash=hashed, at=now()
             ).id
 
-    def sign_in(self, name: str, tenant_id: str = KAZAN, password: str = PASSWORD, door: str = "/desk/sign-in") -> FlaskClient:
+    def sign_in(
+        self, name: str, tenant_id: str = KAZAN, password: str = PASSWORD, door: str = "/desk/sign-in"
+    ) -> Browser:
         """A browser in which that person signed in."""
         browser = self.house.visit(tenant_id)
         answer = post(browser, door, email=f"{name}@example.ru", password=password)
         assert answer.status_code == 303, answer.text
         return browser
 
-    def here(self, name: str, role: str = "owner") -> FlaskClient:
+    def here(self, name: str, role: str = "owner") -> Browser:
         """Made and signed in."""
         self.staff(name, role)
         return self.sign_in(name)
@@ -60,7 +63,7 @@ def unlimited() -> Iterator[None]:
     limiter.enabled = before
 
 
-def post(browser: FlaskClient, path: str, page: str | None = None, **values: Any) -> Any:
+def post(browser: Browser, path: str, page: str | None = None, **values: Any) -> Any:
     """Fill in the form of a page (the path itself unless another one carries it) and send it."""
     token = token_of(browser.get(page or path).text)
     return browser.post(path, data={"csrf_token": token, **values})
