@@ -59,19 +59,22 @@ class Category(db.Model):
 class Attribute(db.Model):
     """What products are compared by: `number` (with a unit), `choice`, `bool` or `text`.
 
-    `choices` maps a choice's code to its names, `{"gas": {"ru": "газ", "en": "gas"}}`.
+    `choices` maps a choice's code to its names, `{"gas": {"ru": "газ", "en": "gas"}}`; `external_id` is its
+    id in the system it is imported from.
     """
 
     __tablename__ = "attributes"
     __table_args__ = (
         sa.CheckConstraint("kind IN ('number', 'choice', 'bool', 'text')", name="kind"),
         sa.UniqueConstraint("owner_id", "code"),
+        sa.UniqueConstraint("owner_id", "external_id"),
         NETWORK,
     )
 
     id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
     owner_id: Mapped[str] = mapped_column(sa.ForeignKey("network.tenants.id"))
     code: Mapped[str] = mapped_column(sa.Text)
+    external_id: Mapped[str | None] = mapped_column(sa.Text)
     name_ru: Mapped[str] = mapped_column(sa.Text)
     name_en: Mapped[str | None] = mapped_column(sa.Text)
     kind: Mapped[str] = mapped_column(sa.Text)
@@ -184,7 +187,10 @@ class Reservation(db.Model):
 
 
 class Offer(db.Model):
-    """A dealer's own word on a product of the master catalogue: his price, whether he lists it."""
+    """A dealer's own word on a product of the master catalogue: his price, whether he lists it.
+
+    `external_id` is the id of the product in his own accounting program.
+    """
 
     __tablename__ = "offers"
     __table_args__ = (sa.CheckConstraint("minor >= 0", name="minor"),)
@@ -194,6 +200,7 @@ class Offer(db.Model):
     compare_at_minor: Mapped[int | None] = mapped_column(sa.BigInteger)
     currency: Mapped[str] = mapped_column(sa.Text, server_default="RUB")
     is_listed: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.true())
+    external_id: Mapped[str | None] = mapped_column(sa.Text, unique=True)
     updated_at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())
 
 

@@ -21,7 +21,8 @@ class Order(db.Model):
     """A placed order. `cart_id` is unique: one cart never becomes two orders, whatever is retried.
 
     `contact` is `{name, email, phone, address, comment}`. Amounts are minor units, VAT included.
-    `cancel_reason` is `expired`, `customer`, `staff` or `lost`.
+    `cancel_reason` is `expired`, `customer`, `staff` or `lost`. `exchanged_at` is when the tenant's
+    accounting program confirmed the order as it then was.
     """
 
     __tablename__ = "orders"
@@ -54,6 +55,7 @@ class Order(db.Model):
     placed_at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())
     cancelled_at: Mapped[datetime | None] = mapped_column(INSTANT)
     cancel_reason: Mapped[str | None] = mapped_column(sa.Text)
+    exchanged_at: Mapped[datetime | None] = mapped_column(INSTANT)
 
     lines: Mapped[list[OrderLine]] = relationship(order_by="OrderLine.position", lazy="selectin")
 

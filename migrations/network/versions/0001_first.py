@@ -101,6 +101,7 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('owner_id', sa.Text(), nullable=False),
     sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('external_id', sa.Text(), nullable=True),
     sa.Column('name_ru', sa.Text(), nullable=False),
     sa.Column('name_en', sa.Text(), nullable=True),
     sa.Column('kind', sa.Text(), nullable=False),
@@ -113,6 +114,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['owner_id'], ['network.tenants.id'], name=op.f('fk_attributes_owner_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_attributes')),
     sa.UniqueConstraint('owner_id', 'code', name=op.f('uq_attributes_owner_id_code')),
+    sa.UniqueConstraint('owner_id', 'external_id', name=op.f('uq_attributes_owner_id_external_id')),
     schema='network'
     )
     op.create_table('categories',

@@ -80,9 +80,11 @@ def upgrade() -> None:
     sa.Column('compare_at_minor', sa.BigInteger(), nullable=True),
     sa.Column('currency', sa.Text(), server_default='RUB', nullable=False),
     sa.Column('is_listed', sa.Boolean(), server_default=sa.text('true'), nullable=False),
+    sa.Column('external_id', sa.Text(), nullable=True),
     sa.Column('updated_at', sa.TIMESTAMP(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.CheckConstraint('minor >= 0', name=op.f('ck_offers_minor')),
-    sa.PrimaryKeyConstraint('product_id', name=op.f('pk_offers'))
+    sa.PrimaryKeyConstraint('product_id', name=op.f('pk_offers')),
+    sa.UniqueConstraint('external_id', name=op.f('uq_offers_external_id'))
     )
     op.create_table('own_contacts',
     sa.Column('lead_id', sa.Uuid(), nullable=False),
@@ -167,6 +169,7 @@ def upgrade() -> None:
     sa.Column('placed_at', sa.TIMESTAMP(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('cancelled_at', sa.TIMESTAMP(timezone=True), nullable=True),
     sa.Column('cancel_reason', sa.Text(), nullable=True),
+    sa.Column('exchanged_at', sa.TIMESTAMP(timezone=True), nullable=True),
     sa.CheckConstraint("delivery_method IN ('courier', 'pickup', 'carrier')", name=op.f('ck_orders_delivery_method')),
     sa.CheckConstraint("payment_method IN ('card', 'on_delivery', 'invoice')", name=op.f('ck_orders_payment_method')),
     sa.CheckConstraint("state IN ('awaiting_payment', 'placed', 'cancelled')", name=op.f('ck_orders_state')),
