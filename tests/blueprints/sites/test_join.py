@@ -8,7 +8,7 @@ from email.message import EmailMessage
 import pytest
 from flask.testing import FlaskClient
 
-from tests.house import HQ, KAZAN, House, token_of
+from tests.house import HQ, KAZAN, Browser, House, token_of
 
 FORM = {
     "company": "ООО «Новый Дом»", "inn": "7728168971", "city": "Самара", "contact_name": "Анна Орлова",
@@ -62,11 +62,8 @@ def test_the_new_owner_lands_signed_in_at_his_own_host(house: House, outbox: lis
     progress = client.post(path, data={"csrf_token": token_of(client.get(path).text)}).location
     house.work()
     entry = client.get(progress).location
-    browser = house.web.test_client()
-    browser.environ_base["HTTP_HOST"] = "novyj-dom.localhost:8000"
+    browser = Browser(house.web, "http://novyj-dom.localhost:8000")
     landed = browser.get(entry.removeprefix("http://novyj-dom.localhost:8000"))
-    print("DBG", entry, browser.get(landed.location).text[2000:6000])
-    print(house.rows("select * from t_000004.staff"))
     assert landed.location == "/desk/setup/look"
     assert browser.get("/desk/setup/look").status_code == 200
 
