@@ -130,7 +130,7 @@ class KeyForm(Form):
     """A name by which people know the key, and what it may do."""
 
     name = StringField(
-        _l("Name"), filters=[strip], validators=[DataRequired(), Length(max=80)],
+        _l("Name of the key"), filters=[strip], validators=[DataRequired(), Length(max=80)],
         description=_l("What it is for, for example “1C, warehouse”."),
     )
     scopes = SelectMultipleField(

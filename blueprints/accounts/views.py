@@ -117,7 +117,7 @@ def _account(profile: CustomerForm | None = None, password: ChangePasswordForm |
     shown = [part(person) for part in service.account_parts]
     return render(
         "accounts/account.html", person=person, device=device, is_current=sessions.is_current,
-        parts=[Markup(render(template, **values)) for template, values in shown],
+        pieces=[Markup(render(template, **values)) for template, values in shown],
         profile=profile or CustomerForm(formdata=None, obj=queries.get_account(person)),
         password=password or ChangePasswordForm(formdata=None), standing=queries.list_sessions(person, now()),
         end_url=url_for("accounts.end_sessions"),
