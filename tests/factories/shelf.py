@@ -34,9 +34,8 @@ def fill_catalogue(house: House, number: int = 6) -> list[int]:
 
 def category(slug: str, ru: str, en: str, parent: Category | None = None) -> Category:
     """A category under another."""
-    made = Category(
-        owner_id=HQ, external_id=slug, slug=slug, name_ru=ru, name_en=en, parent_id=parent.id if parent else None, path=""
-    )
+    above = parent.id if parent else None
+    made = Category(owner_id=HQ, external_id=slug, slug=slug, name_ru=ru, name_en=en, parent_id=above, path="")
     db.session.add(made)
     db.session.flush()
     made.path = f"{parent.path if parent else ''}{made.id}."
@@ -46,7 +45,8 @@ def category(slug: str, ru: str, en: str, parent: Category | None = None) -> Cat
 def attributes() -> None:
     """Power, fuel, Wi-Fi, sections as facets, colour as a mere fact."""
     rows: tuple[dict[str, Any], ...] = (
-        {"code": "power", "name_ru": "Мощность", "name_en": "Power", "kind": "number", "unit_ru": "кВт", "unit_en": "kW"},
+        {"code": "power", "name_ru": "Мощность", "name_en": "Power", "kind": "number", "unit_ru": "кВт",
+         "unit_en": "kW"},
         {"code": "fuel", "name_ru": "Топливо", "name_en": "Fuel", "kind": "choice", "choices": FUELS},
         {"code": "wifi", "name_ru": "Управление с телефона", "name_en": "Phone control", "kind": "bool"},
         {"code": "sections", "name_ru": "Число секций", "name_en": "Sections", "kind": "number"},

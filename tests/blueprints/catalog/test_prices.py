@@ -17,7 +17,8 @@ from tests.house import KAZAN, SIBIR, House
 def test_price_is_hqs_retail_price_in_force(house: House) -> None:
     first = fill_catalogue(house)[0]
     with house.speaking(HQ):
-        db.session.add(Price(product_id=first, owner_id=HQ, minor=2_900_000, compare_at_minor=3_000_000, valid_from=NOON))
+        sale = Price(product_id=first, owner_id=HQ, minor=2_900_000, compare_at_minor=3_000_000, valid_from=NOON)
+        db.session.add(sale)
         db.session.add(Price(product_id=first, owner_id=HQ, minor=1, price_type="dealer", valid_from=NOON))
     with house.speaking(KAZAN):
         before, after = (prices_for([first], at)[first] for at in (NOON - timedelta(seconds=1), NOON))
@@ -29,13 +30,15 @@ def test_dealers_own_price_counts_at_his_site_only(house: House) -> None:
     first, second, *_rest = fill_catalogue(house)
     with house.speaking(KAZAN):
         db.session.add_all([
-            Offer(product_id=first, minor=2_500_000, compare_at_minor=2_400_000), Offer(product_id=second, is_listed=True)
+            Offer(product_id=first, minor=2_500_000, compare_at_minor=2_400_000),
+            Offer(product_id=second, is_listed=True),
         ])
     found = {}
     for tenant_id in (KAZAN, SIBIR, HQ):
         with house.speaking(tenant_id):
             prices = prices_for([first, second], NOON)
-            found[tenant_id] = [(prices[one].money.minor, prices[one].compare_at, prices[one].source) for one in (first, second)]
+            both = prices[first], prices[second]
+            found[tenant_id] = [(one.money.minor, one.compare_at, one.source) for one in both]
     assert found[KAZAN] == [(2_500_000, None, "own"), (3_100_000, None, "hq")]
     assert found[SIBIR] == found[HQ] == [(3_000_000, None, "hq"), (3_100_000, None, "hq")]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 
 import pytest
@@ -54,7 +55,7 @@ def test_barcode_is_found_first(house: House) -> None:
         assert slugs(Wish(words="2000010000011"))[0] == "plamya-16"
 
 
-@pytest.mark.parametrize("words", ["'", "\\", "a:*&|!", "%", "_", "''':*", "ё" * 500, "- . /"])
+@pytest.mark.parametrize("words", ["'", "\\", "ъ:*&|!", "%", "_", "''':*", "ё" * 500, "- . /"])
 def test_strange_words_find_nothing_and_break_nothing(house: House, words: str) -> None:
     fill_catalogue(house)
     with house.speaking(KAZAN):
@@ -90,7 +91,7 @@ def test_facets_equal_a_plain_count(house: House, filters: Filters) -> None:
             assert (facet.low, facet.high) == (min(r[facet.code] for r in left), max(r[facet.code] for r in left))
         else:
             counts = {option.value: option.count for option in facet.options if option.count}
-            assert counts == {v: sum(text(r[facet.code]) == v for r in left) for v in {text(r[facet.code]) for r in left}}
+            assert counts == Counter(text(row[facet.code]) for row in left)
 
 
 def plain(rows: list[dict], filters: Filters, but: str = "") -> list[dict]:
