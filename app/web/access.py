@@ -84,7 +84,7 @@ def _check() -> Response | None:
 
 
 def _check_key(scope: str) -> None:
-    """Staff signed in at the page that tries the API may call it too, as far as their role goes."""
+    """A machine shows its key on each call; somebody signed in at the desk is no machine."""
     kind, _space, secret = request.headers.get("Authorization", "").partition(" ")
     secret = secret if kind.lower() == "bearer" else request.headers.get("X-API-Key", "")
     key_id = _key_check[0](secret.strip(), scope) if secret and _key_check else None

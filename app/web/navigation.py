@@ -27,29 +27,37 @@ ENTRIES = (
     Entry("routing_desk.home", _l("Today"), "house", "staff"),
     Entry("leads_desk.inbox", _l("Leads"), "inbox", "staff"),
     Entry("orders_desk.index", _l("Orders"), "receipt", "staff"),
-    Entry("sites_desk.stock", _l("Stock and prices"), "package", "staff"),
-    Entry("sites_desk.site", _l("Site"), "store", "staff", "manager"),
+    Entry("stock_desk.index", _l("Stock and prices"), "package", "staff"),
+    Entry("sites_wizard.settings", _l("Site"), "store", "staff", "manager"),
     Entry("accounts_desk.people", _l("People"), "users", "staff", "manager"),
+    Entry("accounts_desk.keys", _l("API keys"), "key", "staff", "owner"),
     Entry("hq_overview.index", _l("Overview"), "chart-line", "hq"),
     Entry("hq_leads.index", _l("Leads"), "inbox", "hq"),
     Entry("hq_dealers.index", _l("Dealers"), "store", "hq"),
     Entry("hq_catalogue.index", _l("Catalogue"), "package", "hq"),
+    Entry("hq_routing.index", _l("Routing"), "route", "hq", "manager"),
+    Entry("sites_wizard.settings", _l("Site"), "palette", "hq", "manager"),
     Entry("accounts_desk.people", _l("People"), "users", "hq", "manager"),
+    Entry("accounts_desk.keys", _l("API keys"), "key", "hq", "owner"),
 )
 
 
 def desk_nav(role: str, audience: str) -> list[dict[str, Any]]:
     """Entries a person of that role may open at that desk, as `layouts/desk.html` takes them."""
-    here = request.endpoint or ""
     return [
         {
-            "href": url_for(entry.endpoint), "label": entry.label, "icon": entry.icon,
-            "active": here.partition(".")[0] == entry.endpoint.partition(".")[0],
+            "href": (href := url_for(entry.endpoint)), "label": entry.label, "icon": entry.icon,
+            "active": _is_under(request.path, href),
         }
         for entry in ENTRIES
         if entry.audience == audience and ROLES[role] >= ROLES[entry.role]
         and entry.endpoint in current_app.view_functions
     ]
+
+
+def _is_under(path: str, href: str) -> bool:
+    """Whether a page belongs to an entry; the front page of a desk stands for itself alone."""
+    return path == href or (href.count("/") > 1 and path.startswith(f"{href}/"))
 
 
 def install(_app: Flask) -> None:

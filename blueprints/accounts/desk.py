@@ -32,7 +32,7 @@ from blueprints.accounts.rules import device, local_path, may_change, roles_to_g
 
 desk = Section("accounts_desk", __name__)
 
-HOMES = ("hq_overview.index", "leads_desk.home", "accounts_desk.me")
+HOMES = ("hq_overview.index", "routing_desk.home", "leads_desk.inbox", "accounts_desk.me")
 
 
 def home() -> str:
