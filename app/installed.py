@@ -39,6 +39,13 @@ SECTIONS: tuple[Installed, ...] = (
     Installed("blueprints.sites.views:sites", "", "brand"),
     Installed("blueprints.sites.wizard:wizard", "/desk", "staff"),
     Installed("blueprints.sites.hq:hq_dealers", "/hq", "hq"),
+    Installed("blueprints.leads.desk:desk", "/desk", "staff"),
+    Installed("blueprints.leads.link_views:links", "/l", "visitors"),
+    Installed("blueprints.routing.desk:desk", "/desk", "staff"),
+    Installed("blueprints.routing.hq:hq_leads", "/hq/leads", "hq"),
+    Installed("blueprints.shop.cart.checkout:cart", "", "visitors"),
+    Installed("blueprints.orders.views:orders", "", "visitors"),
+    Installed("blueprints.orders.desk:desk", "/desk", "staff"),
     Installed("blueprints.integrations.payments.views:webhooks", "/webhooks", "machines"),
 )
 

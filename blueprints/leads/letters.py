@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -46,15 +47,15 @@ def read_offer_subject(subject: str) -> tuple[str, uuid.UUID]:
     return owner_id, uuid.UUID(lead_id)
 
 
-def tell_staff(lead: Lead, template: str, **params: Any) -> None:
-    """Mail owners and managers of the tenant that speaks, each in his language."""
+def tell_staff(lead: Lead, template: str, *, deadline: datetime | None = None, **params: Any) -> None:
+    """Mail owners and managers of the tenant that speaks, each in his language and by his clock."""
     city = city_of(lead)
     for person in _chiefs():
         send_later(
             to=person.email, template=f"mail/{template}", locale=person.locale,
             **facts_of(lead, person.locale), **params,
             city=getattr(city, f"name_{person.locale}", city.name_ru) if city else "",
-            deadline=deadline_in_words(lead, person.locale),
+            deadline=in_words(deadline or lead.deadline_at, person.locale),
         )
 
 
@@ -80,12 +81,12 @@ def facts_of(lead: Lead, locale: str) -> dict[str, Any]:
     }
 
 
-def deadline_in_words(lead: Lead, locale: str) -> str:
-    """When the window ends, by the clock of the speaking tenant."""
-    if lead.deadline_at is None:
+def in_words(at: datetime | None, locale: str) -> str:
+    """An instant by the clock of the speaking tenant."""
+    if at is None:
         return ""
     zone = get_timezone(get_tenant(current_tenant()).timezone)
-    return format_datetime(lead.deadline_at, "EEE d MMM, HH:mm", tzinfo=zone, locale=locale)
+    return format_datetime(at, "EEE d MMM, HH:mm", tzinfo=zone, locale=locale)
 
 
 def _chiefs() -> Sequence[Staff]:

@@ -150,6 +150,25 @@ def inbox(*, tab: str, search: str = "", source: str = "", page: int = 1) -> Inb
     return Inbox(found, contacts_of(found.items), _cities(found.items), tab_counts())
 
 
+def search_leads(
+    *, state: str = "", dealer: str = "", region: str = "", source: str = "", since: datetime | None = None,
+    until: datetime | None = None, is_escalated: bool = False, search: str = "", page: int = 1,
+) -> Page[Any]:
+    """Rows `(lead, city, dealer's name)` of the whole network, newest first, as far as the speaker may see them.
+
+    `state` is a state of leads, or `held`, `was_offered`, `was_accepted`, `feedback`, `satisfied`; `until` is outside.
+    """
+    query = (
+        sa.select(Lead, City, Tenant.name.label("dealer_name"))
+        .outerjoin(City, City.id == Lead.city_id).outerjoin(Tenant, Tenant.id == Lead.assignee_id)
+        .where(*_asked(state, dealer, region, source), *_between(since, until), *_found(search))
+        .order_by(Lead.created_at.desc(), Lead.id)
+    )
+    if is_escalated:
+        query = query.where(Lead.escalated_at.is_not(None), Lead.state == "new")
+    return paginate(query, page=page, per_page=25, scalars=False)
+
+
 def tab_counts() -> dict[str, int]:
     """How many leads stand in each tab, in one query."""
     columns = [sa.func.count().filter(_tab(tab)).label(tab) for tab in TABS]
@@ -172,7 +191,7 @@ def _matching(search: str, source: str) -> Iterable[sa.ColumnElement[bool]]:
     if source:
         yield Lead.source == source
     if words := search.strip():
-        like = f"%{_escaped(words)}%"
+        like = _like(words)
         yield sa.or_(
             Lead.number == words,
             sa.cast(Lead.lines, sa.Text).ilike(like),
@@ -190,8 +209,39 @@ def _called(like: str) -> sa.ColumnElement[bool]:
     ))
 
 
-def _escaped(words: str) -> str:
-    return words.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+def _like(words: str) -> str:
+    escaped = words.strip().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    return f"%{escaped}%"
+
+
+def _asked(state: str, dealer: str, region: str, source: str) -> Iterable[sa.ColumnElement[bool]]:
+    if state:
+        yield _in_state(state)
+    for column, value in ((Lead.assignee_id, dealer), (Lead.region_code, region), (Lead.source, source)):
+        if value:
+            yield column == value
+
+
+def _between(since: datetime | None, until: datetime | None) -> Iterable[sa.ColumnElement[bool]]:
+    if since:
+        yield Lead.created_at >= since
+    if until:
+        yield Lead.created_at < until
+
+
+def _found(search: str) -> Iterable[sa.ColumnElement[bool]]:
+    if words := search.strip():
+        yield sa.or_(Lead.number == words, sa.cast(Lead.lines, sa.Text).ilike(_like(words)))
+
+
+def _in_state(state: str) -> sa.ColumnElement[bool]:
+    """Stages of the funnel beside the states: who was ever offered, taken, delivered, content."""
+    stages = {
+        "satisfied": Lead.satisfaction >= 4, "feedback": Lead.feedback_at.is_not(None),
+        "was_offered": sa.or_(Lead.rounds > 0, Lead.accepted_at.is_not(None)),
+        "was_accepted": Lead.accepted_at.is_not(None), "held": Lead.state.in_(rules.HELD),
+    }
+    return stages.get(state, Lead.state == state)
 
 
 def _cities(leads: Iterable[Lead]) -> dict[int, City]:

@@ -39,6 +39,7 @@ KIND_WORDS: dict[str, LazyString] = {
 }
 
 SOURCE_WORDS: dict[str, LazyString] = {
+    "site": _l("Site"),
     "brand_site": _l("Manufacturer's site"),
     "dealer_site": _l("Dealer's site"),
     "phone": _l("Phone call"),
@@ -89,6 +90,8 @@ _HISTORY: dict[str, tuple[LazyString, str]] = {
     "confirmed": (_l("The customer confirmed receipt"), "good"),
     "missing": (_l("The customer says he has not received it"), "bad"),
     "message": (_l("Message"), ""),
+    "shortfall": (_l("Paid, but not everything was in stock"), "bad"),
+    "cancelled": (_l("Cancelled by the customer"), "bad"),
 }
 
 
@@ -116,3 +119,34 @@ def history_text(kind: str, data: Mapping[str, Any]) -> str:
 def may_change_feedback(first_at: datetime | None, at: datetime) -> bool:
     """Whether the customer may still give or change his word."""
     return first_at is None or at < first_at + FEEDBACK_OPEN
+
+
+def next_steps(*, state: str, is_own: bool, is_shipped: bool, is_open: bool) -> tuple[str, ...]:
+    """What who has the lead may do now, the likeliest first.
+
+    `is_open` says that the window to answer is, `is_own` that the lead was born on his own site.
+    """
+    if state == "offered":
+        return ("acceptance", "refusal") if is_open else ()
+    if state not in HELD:
+        return ()
+    if is_shipped:
+        return ("delivery", "loss")
+    return ("shipment", "delivery", "loss") if is_own else ("shipment", "delivery", "loss", "refusal")
+
+
+def left_in_words(deadline: datetime | None, at: datetime) -> str:
+    """How much is left until the deadline: `2 d 3 h`, `1 h 25 min`, `4 min`; empty when it is over."""
+    minutes = int((deadline - at).total_seconds() // 60) if deadline else -1
+    if minutes < 0:
+        return ""
+    if minutes < 60:
+        return _("%(minutes)s min", minutes=max(1, minutes))
+    if minutes < 24 * 60:
+        return _("%(hours)s h %(minutes)s min", hours=minutes // 60, minutes=minutes % 60)
+    return _("%(days)s d %(hours)s h", days=minutes // 1440, hours=minutes % 1440 // 60)
+
+
+def said(words: Mapping[str, LazyString], code: str | None) -> str:
+    """The word for a code, the code itself where there is none."""
+    return str(words.get(code or "", code or ""))

@@ -25,7 +25,7 @@ from blueprints.leads.events import (
 )
 from blueprints.leads.letters import feedback_link, offer_link, tell_customer, tell_staff
 from blueprints.leads.models import Lead, LeadMessage
-from blueprints.leads.queries import find_lead
+from blueprints.leads.queries import find_lead, offers_of
 
 
 @subscribe(LeadLost, speaks="network")
@@ -64,7 +64,8 @@ def mail_expired(event: LeadOfferExpired) -> None:
     """Tell them that the lead went on."""
     lead = _lead(event.tenant_id, event.lead_id)
     if lead:
-        tell_staff(lead, "lead_expired", link=site_url("/desk"))
+        ours = [offer for offer in offers_of(lead) if offer.dealer_id == event.dealer_id]
+        tell_staff(lead, "lead_expired", deadline=ours[-1].deadline_at, link=site_url("/desk"))
 
 
 @subscribe(LeadOpened, speaks="tenant_id")

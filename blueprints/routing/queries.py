@@ -23,7 +23,7 @@ from blueprints.leads.models import DealerRating, Lead, LeadOffer
 from blueprints.leads.service import lines_of
 from blueprints.routing import rules
 from blueprints.routing.models import RoutingRun, SourcingProfile
-from tenants.models import City, Tenant, Territory
+from tenants.models import City, Region, Tenant, Territory
 
 OFFICE = ZoneInfo("Europe/Moscow")
 """The day of daily limits is HQ's."""
@@ -175,6 +175,19 @@ def active_dealers() -> list[tuple[str, str]]:
         sa.select(Tenant.id, Tenant.name).where(Tenant.kind == "dealer", Tenant.state == "active").order_by(Tenant.name)
     )
     return [(tenant_id, name) for tenant_id, name in rows]
+
+
+def regions() -> Sequence[Region]:
+    """Regions where somebody serves or a lead was born, by name."""
+    used = sa.union(sa.select(Territory.region_code), sa.select(Lead.region_code)).subquery()
+    return db.session.scalars(
+        sa.select(Region).where(Region.code.in_(sa.select(used.c.region_code))).order_by(Region.name_ru)
+    ).all()
+
+
+def cities_of(city_ids: Iterable[int]) -> dict[int, City]:
+    """Cities by id, in one query."""
+    return {city.id: city for city in db.session.scalars(sa.select(City).where(City.id.in_(set(city_ids))))}
 
 
 def _same_lead() -> sa.ColumnElement[bool]:

@@ -1,0 +1,129 @@
+"""HQ's desk of leads: the list with its filters, a lead with every candidate's reasons, a decision by hand."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import flash, redirect, request, url_for
+
+from app.kernel.clock import now
+from app.kernel.errors import HouseError
+from app.kernel.identity import current_tenant
+from app.kernel.words import _
+from app.web.access import Section, speaker
+from app.web.boundary import here
+from app.web.templating import render
+from blueprints.leads import queries as leads
+from blueprints.leads import rules as lead_rules
+from blueprints.leads import service
+from blueprints.leads.models import Lead
+from blueprints.routing import queries
+from blueprints.routing.forms import AssignmentForm, ClosingForm
+from blueprints.routing.rules import sentence
+from blueprints.routing.wording import candidates_of
+
+hq_leads = Section("hq_leads", __name__)
+
+Answer = Any
+
+
+@hq_leads.get("", access="clerk")
+def index() -> str:
+    """Leads of the whole network by state, dealer, region, source and period."""
+    asked = {key: request.args.get(key, "") for key in ("state", "dealer", "region", "source", "since", "until", "q")}
+    is_escalated = request.args.get("escalated", "") not in ("", "0")
+    until = _day(asked["until"])
+    page = leads.search_leads(
+        **{key: asked[key] for key in ("state", "dealer", "region", "source")}, search=asked["q"],
+        since=_day(asked["since"]), until=until + timedelta(days=1) if until else None, is_escalated=is_escalated,
+        page=request.args.get("page", 1, type=int),
+    )
+    return render(
+        "routing/hq_leads.html", page=page, asked=asked, is_escalated=is_escalated, rules=lead_rules,
+        dealers=queries.active_dealers(), regions=queries.regions(),
+    )
+
+
+@hq_leads.get("/<owner_id>/<uuid:lead_id>", access="clerk")
+def show(owner_id: str, lead_id: uuid.UUID) -> str:
+    """The whole story of a lead; the contact only where the lead is HQ's own."""
+    return _page(leads.get_lead(owner_id, lead_id), *_forms())
+
+
+@hq_leads.post("/<owner_id>/<uuid:lead_id>/assignment", access="manager")
+def assign(owner_id: str, lead_id: uuid.UUID) -> Answer:
+    """Name the dealer by hand, with a reason."""
+    lead, (form, closing) = leads.get_lead(owner_id, lead_id), _forms()
+    if form.validate_on_submit():
+        try:
+            service.ask_assignment(
+                lead=lead, dealer_id=form.dealer_id.data, reason=form.reason.data, at=now(), actor=_actor()
+            )
+        except HouseError as error:
+            form.blame(error)
+        else:
+            flash(_("The lead is being offered to the dealer you named."), "success")
+            return redirect(url_for("hq_leads.show", owner_id=owner_id, lead_id=lead_id))
+    return _page(lead, form, closing), 422
+
+
+@hq_leads.post("/<owner_id>/<uuid:lead_id>/closing", access="manager")
+def close(owner_id: str, lead_id: uuid.UUID) -> Answer:
+    """Close a lead nobody can serve."""
+    lead, (assignment, form) = leads.get_lead(owner_id, lead_id), _forms()
+    if form.validate_on_submit():
+        try:
+            service.close(lead=lead, reason=form.lost_reason.data, at=now(), actor=_actor())
+        except HouseError as error:
+            form.blame(error)
+        else:
+            flash(_("The lead is closed without a sale."), "success")
+            return redirect(url_for("hq_leads.show", owner_id=owner_id, lead_id=lead_id))
+    return _page(lead, assignment, form), 422
+
+
+@hq_leads.post("/<owner_id>/<uuid:lead_id>/message", access="clerk")
+def write(owner_id: str, lead_id: uuid.UUID) -> Answer:
+    """Write to the customer of one of HQ's own leads."""
+    lead = leads.get_lead(owner_id, lead_id)
+    try:
+        service.write(lead=lead, author="owner", body=request.form.get("body", ""), at=now())
+    except HouseError as error:
+        flash(error.sentence, "error")
+        return _page(lead, *_forms()), 422
+    flash(_("The message is on its way."), "success")
+    return redirect(url_for("hq_leads.show", owner_id=owner_id, lead_id=lead_id))
+
+
+def _forms() -> tuple[AssignmentForm, ClosingForm]:
+    form = AssignmentForm()
+    form.dealer_id.choices = queries.active_dealers()
+    return form, ClosingForm()
+
+
+def _page(lead: Lead, assignment: AssignmentForm, closing: ClosingForm) -> str:
+    runs, offers = queries.runs_of(lead), leads.offers_of(lead)
+    named = {lead.owner_id, lead.assignee_id or "", *(offer.dealer_id for offer in offers)}
+    named |= {dealer for run in runs for dealer in run.explanation["lines"]}
+    is_own = lead.owner_id == current_tenant()
+    return render(
+        "routing/hq_lead.html", lead=lead, rules=lead_rules, city=leads.city_of(lead), is_own=is_own,
+        contact=leads.contact_of(lead), feedback=leads.feedback_of(lead), history=leads.history(lead),
+        messages=leads.messages(lead) if is_own else (), offers=offers, names=queries.names_of(named),
+        runs=[(run, candidates_of(run)) for run in runs], sentence=sentence, assignment=assignment, closing=closing,
+        body=request.form.get("body", ""), is_waiting=is_own and lead.state in ("new", "offered"),
+    )
+
+
+def _day(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(here().timezone))
+    except ValueError:
+        return None
+
+
+def _actor() -> str:
+    return f"staff:{speaker().id}"

@@ -1,0 +1,69 @@
+"""A rating and an explanation as pages show them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from flask_babel import format_decimal, format_percent
+
+from app.kernel.words import _
+from blueprints.leads.models import DealerRating
+from blueprints.routing import rules
+from blueprints.routing.models import RoutingRun
+
+
+class Number(NamedTuple):
+    """One side of a rating: its name, what was measured, in words."""
+
+    label: str
+    value: str
+
+
+class CandidateLine(NamedTuple):
+    """What a decision says of one dealer, in words."""
+
+    dealer_id: str
+    rank: int | None
+    is_chosen: bool
+    is_missed: bool
+    reasons: tuple[str, ...]
+
+
+def numbers_of(rating: DealerRating | None) -> list[Number]:
+    """The measured sides of a rating; a dash where nothing is known yet."""
+    parts = {part["code"]: part["value"] for part in (rating.parts.get("parts", ()) if rating else ())}
+    stars = rating.stars if rating else None
+    return [
+        Number(_("Answer, median"), _minutes(parts.get("response"))),
+        Number(_("Accepted"), _percent(parts.get("acceptance"))),
+        Number(_("Brought to a sale"), _percent(parts.get("conversion"))),
+        Number(_("Customers' stars"), format_decimal(round(stars, 1)) if stars else "—"),
+    ]
+
+
+def hints_of(rating: DealerRating | None) -> list[str]:
+    """What would raise the rating, the most rewarding first."""
+    hints: list[dict[str, Any]] = rating.parts.get("hints", []) if rating else []
+    return [rules.sentence(hint["reason"], hint["values"], "dealer") for hint in hints]
+
+
+def candidates_of(run: RoutingRun) -> list[CandidateLine]:
+    """Every candidate of a decision for HQ: the ranking first, then the excluded."""
+    missed = run.explanation.get("missed", ())
+    lines = [_candidate(run, dealer_id, dealer_id in missed) for dealer_id in run.explanation["lines"]]
+    return sorted(lines, key=lambda line: (line.rank is None, line.rank or 0, line.dealer_id))
+
+
+def _candidate(run: RoutingRun, dealer_id: str, is_missed: bool) -> CandidateLine:
+    told = rules.told(run.explanation, dealer_id)
+    assert told is not None
+    reasons = tuple(rules.sentence(verdict.reason, verdict.values) for verdict in told.verdicts)
+    return CandidateLine(dealer_id, told.rank, dealer_id == run.chosen_id, is_missed, reasons)
+
+
+def _minutes(value: float | None) -> str:
+    return "—" if value is None else _("%(minutes)s min", minutes=round(value))
+
+
+def _percent(value: float | None) -> str:
+    return "—" if value is None else format_percent(value, "#,##0 %")
