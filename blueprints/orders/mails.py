@@ -1,12 +1,16 @@
-"""Mails to the customer about his order. Values are frozen when the mail is asked for."""
+"""Mails to the customer about his order, worded in the language he ordered in."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import force_locale
+
 from app.web.mail import send_later
-from blueprints.orders.models import Order
+from blueprints.catalog.promise import from_json
+from blueprints.orders.models import Order, OrderLine
 from blueprints.orders.queries import order_token
+from blueprints.orders.words import CANCEL_REASONS, DELIVERY_METHODS, PAYMENT_METHODS
 
 
 def order_placed(order: Order) -> None:
@@ -37,7 +41,9 @@ def money_returned(order: Order, *, minor: int) -> None:
 def _send(order: Order, template: str, **more: Any) -> None:
     if not order.contact.get("email"):
         return
-    send_later(to=order.contact["email"], template=template, locale=order.locale, **_values(order), **more)
+    with force_locale(order.locale):
+        values = _values(order)
+    send_later(to=order.contact["email"], template=template, locale=order.locale, **values, **more)
 
 
 def _values(order: Order) -> dict[str, Any]:
@@ -47,14 +53,14 @@ def _values(order: Order) -> dict[str, Any]:
         "lines": [[_name(order, line), line.quantity, line.total_minor] for line in order.lines],
         "total": order.total_minor,
         "vat": order.vat_minor,
-        "delivery_method": order.delivery_method,
-        "payment_method": order.payment_method,
+        "delivery": str(DELIVERY_METHODS[order.delivery_method]),
+        "payment": str(PAYMENT_METHODS[order.payment_method]),
         "address": order.contact.get("address"),
-        "promise": order.promise,
-        "reason": order.cancel_reason,
+        "promise": from_json(order.promise).sentence if order.promise else None,
+        "reason": str(CANCEL_REASONS[order.cancel_reason]) if order.cancel_reason else None,
         "token": order_token(order),
     }
 
 
-def _name(order: Order, line: Any) -> str:
+def _name(order: Order, line: OrderLine) -> str:
     return (line.name_en if order.locale == "en" else None) or line.name_ru

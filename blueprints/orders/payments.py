@@ -111,8 +111,9 @@ def pay_on_delivery(*, order_id: uuid.UUID, at: datetime) -> None:
     order = get_order(order_id, lock=True)
     if order.state != "awaiting_payment":
         raise NotPayable
-    order.payment_method = "on_delivery"
-    place(order, is_paid=False, at=at)
+    with db.session.begin_nested():
+        order.payment_method = "on_delivery"
+        place(order, is_paid=False, at=at)
     mails.order_placed(order)
 
 

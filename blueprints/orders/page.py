@@ -1,0 +1,43 @@
+"""What pages of one order show, gathered in a fixed number of queries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.kernel.money import Money
+from blueprints.catalog.promise import from_json
+from blueprints.leads import queries as leads
+from blueprints.orders.models import Order
+from blueprints.orders.queries import is_cancellable, lead_of, payments_of
+from blueprints.orders.rules import PricedLine, payable_until, vat_by_rate
+from blueprints.orders.words import CANCEL_REASONS, DELIVERY_METHODS, ORDER_STATES, PAYMENT_METHODS, PAYMENT_STATES
+
+
+def order_page(order: Order) -> dict[str, Any]:
+    """Order, payments, where it is now and who serves it, for the customer's page and the desk's."""
+    lead = lead_of(order)
+    return {
+        "order": order,
+        "payments": payments_of(order.id),
+        "lead": lead,
+        "dealer": leads.dealer_of(lead) if lead is not None and lead.accepted_at else None,
+        "history": leads.history(lead) if lead is not None else [],
+        "messages": leads.messages(lead) if lead is not None else [],
+        "promise": from_json(order.promise) if order.promise else None,
+        "vat": vat_by_rate(priced_lines(order)),
+        "is_cancellable": is_cancellable(order, lead),
+        "until": payable_until(order.placed_at),
+        "order_states": ORDER_STATES, "payment_states": PAYMENT_STATES, "payment_methods": PAYMENT_METHODS,
+        "delivery_methods": DELIVERY_METHODS, "cancel_reasons": CANCEL_REASONS,
+    }
+
+
+def priced_lines(order: Order) -> list[PricedLine]:
+    """The lines as they were sold."""
+    return [
+        PricedLine(
+            product_id=line.product_id, sku=line.sku, name_ru=line.name_ru, name_en=line.name_en,
+            quantity=line.quantity, unit=Money(line.unit_minor, order.currency), vat_rate=line.vat_rate,
+        )
+        for line in order.lines
+    ]
