@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from wtforms import BooleanField, EmailField, PasswordField, SelectField, SelectMultipleField, StringField, TelField
+from wtforms import (
+    BooleanField,
+    EmailField,
+    Field,
+    PasswordField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TelField,
+    ValidationError,
+)
 from wtforms.validators import DataRequired, Email, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.kernel.words import _l
+from app.kernel.words import _, _l
 from app.web.forms import Form, phone, strip
 from blueprints.accounts.rules import LONGEST, SHORTEST
 
@@ -23,6 +33,12 @@ SCOPE_WORDS = {
     "orders:read": _l("Read orders"), "orders:write": _l("Change orders"),
     "leads:read": _l("Read leads"), "leads:write": _l("Answer leads"),
 }
+
+
+def at_least_one(_form: Form, field: Field) -> None:
+    """Validator of several boxes; `DataRequired` would have the browser insist on each of them."""
+    if not field.data:
+        raise ValidationError(_("Tick at least one box."))
 
 
 def _email() -> EmailField:
@@ -134,6 +150,6 @@ class KeyForm(Form):
         description=_l("What it is for, for example “1C, warehouse”."),
     )
     scopes = SelectMultipleField(
-        _l("What it may do"), choices=list(SCOPE_WORDS.items()), validators=[DataRequired()],
+        _l("What it may do"), choices=list(SCOPE_WORDS.items()), validators=[at_least_one],
         widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(),
     )
