@@ -100,7 +100,7 @@ FAMILIES: tuple[Family, ...] = (
         5, _strazh, {"material": "brass", "temperature_max": 120, "warranty": 36}, (),
     ),
     Family(
-        "SIT", "safety-equipment", "filter", Text("Сито", "Sito"),
+        "SIT", "safety-equipment", "dirt_filter", Text("Сито", "Sito"),
         Text("Чистая вода для котла и насоса, {thread}", "Clean water for boiler and pump, {thread}"),
         Text(
             "Окалина и шлам губят насосы и теплообменники чаще, чем морозы. Сито ставят на обратке перед котлом "

@@ -57,8 +57,8 @@ def _uzel() -> Iterator[Variant]:
             f"Ochag Uzel {size} {en} pump group",
             17_400 + 260 * size + extra,
             6.2 + size / 10,
-            head=6, flow=2.4 if size == 25 else 3.6, power=45 if size == 25 else 70, thread="1" if size == 25 else "1 1/4",
-            height=420, width=250, depth=235,
+            head=6, flow=2.4 if size == 25 else 3.6, power=45 if size == 25 else 70,
+            thread="1" if size == 25 else "1 1/4", height=420, width=250, depth=235,
         )  # fmt: skip
 
 
