@@ -43,6 +43,7 @@ SECTIONS: tuple[Installed, ...] = (
     Installed("blueprints.leads.link_views:links", "/l", "visitors"),
     Installed("blueprints.routing.desk:desk", "/desk", "staff"),
     Installed("blueprints.routing.hq:hq_leads", "/hq/leads", "hq"),
+    Installed("blueprints.analytics.hq:hq_overview", "/hq", "hq"),
     Installed("blueprints.shop.cart.checkout:cart", "", "visitors"),
     Installed("blueprints.orders.views:orders", "", "visitors"),
     Installed("blueprints.orders.desk:desk", "/desk", "staff"),
@@ -51,6 +52,7 @@ SECTIONS: tuple[Installed, ...] = (
 
 SUBSCRIBERS: tuple[str, ...] = (
     "app.web.mail",
+    "blueprints.catalog.subscribers",
     "blueprints.sites.subscribers",
     "blueprints.leads.subscribers",
     "blueprints.orders.subscribers",

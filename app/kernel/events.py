@@ -64,6 +64,7 @@ class Delivery(db.Model):
     __table_args__ = (
         sa.CheckConstraint("state IN ('queued', 'done', 'dead')", name="state"),
         sa.Index("ix_deliveries_due", "next_at", postgresql_where=sa.text("state = 'queued'")),
+        sa.Index("ix_deliveries_dead", "next_at", postgresql_where=sa.text("state = 'dead'")),
         NETWORK,
     )
 

@@ -45,6 +45,10 @@ class Lead(db.Model):
         sa.CheckConstraint("kind IN ('order', 'question', 'callback', 'quote', 'installation')", name="kind"),
         sa.UniqueConstraint("owner_id", "order_id"),
         sa.Index("ix_leads_created", "created_at"),
+        sa.Index(
+            "ix_leads_escalated", "escalated_at",
+            postgresql_where=sa.text("state = 'new' AND escalated_at IS NOT NULL"),
+        ),
         sa.Index("ix_leads_assignee", "assignee_id", "state", "created_at"),
         sa.Index("ix_leads_owner", "owner_id", "created_at"),
         NETWORK,

@@ -28,6 +28,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('tenant_id', 'event_id', 'handler', name=op.f('pk_deliveries')),
     schema='network'
     )
+    op.create_index('ix_deliveries_dead', 'deliveries', ['next_at'], unique=False, schema='network', postgresql_where=sa.text("state = 'dead'"))
     op.create_index('ix_deliveries_due', 'deliveries', ['next_at'], unique=False, schema='network', postgresql_where=sa.text("state = 'queued'"))
     op.create_table('outbox',
     sa.Column('tenant_id', sa.Text(), nullable=False),
@@ -228,6 +229,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_leads_assignee', 'leads', ['assignee_id', 'state', 'created_at'], unique=False, schema='network')
     op.create_index('ix_leads_created', 'leads', ['created_at'], unique=False, schema='network')
+    op.create_index('ix_leads_escalated', 'leads', ['escalated_at'], unique=False, schema='network', postgresql_where=sa.text("state = 'new' AND escalated_at IS NOT NULL"))
     op.create_index('ix_leads_owner', 'leads', ['owner_id', 'created_at'], unique=False, schema='network')
     op.create_index(op.f('ix_leads_region_code'), 'leads', ['region_code'], unique=False, schema='network')
     op.create_table('sourcing_profiles',
@@ -460,6 +462,7 @@ def downgrade() -> None:
     op.drop_table('sourcing_profiles', schema='network')
     op.drop_index(op.f('ix_leads_region_code'), table_name='leads', schema='network')
     op.drop_index('ix_leads_owner', table_name='leads', schema='network')
+    op.drop_index('ix_leads_escalated', table_name='leads', schema='network', postgresql_where=sa.text("state = 'new' AND escalated_at IS NOT NULL"))
     op.drop_index('ix_leads_created', table_name='leads', schema='network')
     op.drop_index('ix_leads_assignee', table_name='leads', schema='network')
     op.drop_table('leads', schema='network')
@@ -479,6 +482,7 @@ def downgrade() -> None:
     op.drop_table('regions', schema='network')
     op.drop_index('ix_outbox_waiting', table_name='outbox', schema='network', postgresql_where=sa.text('dispatched_at IS NULL'))
     op.drop_table('outbox', schema='network')
+    op.drop_index('ix_deliveries_dead', table_name='deliveries', schema='network', postgresql_where=sa.text("state = 'dead'"))
     op.drop_index('ix_deliveries_due', table_name='deliveries', schema='network', postgresql_where=sa.text("state = 'queued'"))
     op.drop_table('deliveries', schema='network')
     # ### end Alembic commands ###

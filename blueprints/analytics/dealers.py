@@ -1,0 +1,217 @@
+"""Figures by dealer, and the card of one of them. As HQ, who sees `network` alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.kernel.db import db
+from app.kernel.errors import NotFound
+from app.kernel.paging import Page
+from app.kernel.words import _
+from blueprints.analytics.queries import REACHED, RESPONSE, matching, offers_matching, on_lead
+from blueprints.analytics.rules import Filters, share, tone_of
+from blueprints.catalog.models import Stock
+from blueprints.leads.models import DealerRating, Lead, LeadOffer
+from tenants.models import City, Region, Tenant, Territory
+
+ENDED = ("accepted", "declined", "expired")
+PER_PAGE = 25
+ON_MAP = 300
+"""Points a map of the country can still be read with; the busiest dealers are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class DealerFigures:
+    """A dealer in a period: leads that are his now, offers made to him and how they ended, money and stars."""
+
+    id: str
+    name: str
+    state: str
+    city: Any
+    lat: float | None
+    lon: float | None
+    leads: int
+    delivered: int
+    minor: int
+    median: float | None
+    stars: float | None
+    offers: int
+    accepted: int
+    declined: int
+    expired: int
+
+    @property
+    def acceptance(self) -> float | None:
+        """Share of the ended offers he took."""
+        return share(self.accepted, self.accepted + self.declined + self.expired)
+
+    @property
+    def tone(self) -> str | None:
+        """How he does, for a map."""
+        ended = self.accepted + self.declined + self.expired
+        return tone_of(self.stars, share(self.accepted + self.declined, ended))
+
+
+@dataclass(frozen=True, slots=True)
+class StockFacts:
+    """What a dealer told of his stock: products, those to be had, the oldest and the newest report."""
+
+    products: int
+    available: int
+    oldest: datetime | None
+    newest: datetime | None
+
+
+SORTS: dict[str, Callable[[DealerFigures], Any]] = {
+    "leads": lambda row: row.leads,
+    "offers": lambda row: row.offers,
+    "accepted": lambda row: row.acceptance,
+    "response": lambda row: row.median,
+    "delivered": lambda row: row.delivered,
+    "money": lambda row: row.minor,
+    "stars": lambda row: row.stars,
+}
+FROM_LEAST = ("name", "response")
+"""Columns that are read from the least on."""
+
+
+def figures(filters: Filters) -> list[DealerFigures]:
+    """Every dealer of the network, or only those the narrower filters touch, in one statement."""
+    leads, offers = _leads_by_dealer(filters), _offers_by_dealer(filters)
+    query = (
+        sa.select(
+            Tenant.id, Tenant.name, Tenant.state, City.name_ru, City.name_en,
+            sa.func.coalesce(sa.cast(Tenant.profile["lat"].astext, sa.Double), City.lat).label("lat"),
+            sa.func.coalesce(sa.cast(Tenant.profile["lon"].astext, sa.Double), City.lon).label("lon"),
+            *(sa.func.coalesce(leads.c[name], 0).label(name) for name in ("leads", "delivered", "minor")),
+            leads.c.median, leads.c.stars,
+            *(sa.func.coalesce(offers.c[name], 0).label(name) for name in ("offers", *ENDED)),
+        )
+        .outerjoin(City, City.id == Tenant.city_id)
+        .outerjoin(leads, leads.c.dealer == Tenant.id).outerjoin(offers, offers.c.dealer == Tenant.id)
+        .where(Tenant.kind == "dealer")
+    )
+    if filters.dealer:
+        query = query.where(Tenant.id == filters.dealer)
+    elif filters.is_narrow:
+        query = query.where(sa.or_(leads.c.leads > 0, offers.c.offers > 0))
+    else:
+        query = query.where(sa.or_(Tenant.state == "active", leads.c.leads > 0))
+    return [_figures(row) for row in db.session.execute(query)]
+
+
+def arranged(rows: Iterable[DealerFigures], sort: str) -> list[DealerFigures]:
+    """Rows by a column, `-leads` from the greatest; who has no figure there comes last, equals by name."""
+    name, is_down = sort.removeprefix("-"), sort.startswith("-")
+    by_name = sorted(rows, key=lambda row: row.name.casefold(), reverse=is_down and name == "name")
+    measure = SORTS.get(name)
+    if measure is None:
+        return by_name
+    known = [row for row in by_name if measure(row) is not None]
+    return sorted(known, key=lambda row: float(measure(row)), reverse=is_down) + [
+        row for row in by_name if measure(row) is None
+    ]
+
+
+def sort_of(asked: str | None) -> str:
+    """The order an address asks for, or by leads."""
+    return asked if asked and asked.removeprefix("-") in ("name", *SORTS) else "-leads"
+
+
+def turned(sort: str, name: str) -> str:
+    """What a click on a column's heading asks for: the other way round, or its natural way first."""
+    natural = name if name in FROM_LEAST else f"-{name}"
+    other = f"-{name}" if name in FROM_LEAST else name
+    return other if sort == natural else natural
+
+
+def page_of(rows: Sequence[DealerFigures], number: int) -> Page[DealerFigures]:
+    """One page of rows that are at hand already."""
+    number = max(1, min(number, 100_000))
+    first = (number - 1) * PER_PAGE
+    return Page(list(rows[first : first + PER_PAGE]), number, PER_PAGE, len(rows))
+
+
+def stock_facts(dealer_ids: Sequence[str] | None) -> dict[str, StockFacts]:
+    """What these dealers told of their stock, or all of them, by dealer; who told nothing is not there."""
+    query = sa.select(
+        Stock.owner_id, sa.func.count(), sa.func.count().filter(Stock.on_hand > Stock.reserved),
+        sa.func.min(Stock.reported_at), sa.func.max(Stock.reported_at),
+    ).group_by(Stock.owner_id)
+    if dealer_ids is not None:
+        query = query.where(Stock.owner_id.in_(dealer_ids))
+    return {owner: StockFacts(*values) for owner, *values in db.session.execute(query)}
+
+
+def get_dealer(dealer_id: str) -> tuple[Tenant, City | None, DealerRating | None]:
+    """A dealer's public facts, his city and rating, or `NotFound`."""
+    row = db.session.execute(
+        sa.select(Tenant, City, DealerRating).outerjoin(City, City.id == Tenant.city_id)
+        .outerjoin(DealerRating, DealerRating.tenant_id == Tenant.id)
+        .where(Tenant.id == dealer_id, Tenant.kind == "dealer")
+    ).first()
+    if row is None:
+        raise NotFound(_("There is no such dealer."))
+    return row[0], row[1], row[2]
+
+
+def names() -> list[tuple[str, str]]:
+    """`(id, name)` of all dealers that ever worked, by name."""
+    rows = db.session.execute(
+        sa.select(Tenant.id, Tenant.name).where(Tenant.kind == "dealer", Tenant.state != "pending")
+        .order_by(Tenant.name)
+    )
+    return [(first, second) for first, second in rows]
+
+
+def territories(dealer_id: str) -> list[tuple[Region, str]]:
+    """Regions the dealer serves and how."""
+    rows = db.session.execute(
+        sa.select(Region, Territory.kind).join(Territory, Territory.region_code == Region.code)
+        .where(Territory.owner_id == dealer_id).order_by(Territory.kind, Region.code)
+    )
+    return [(first, second) for first, second in rows]
+
+
+def latest_leads(filters: Filters, limit: int = 10) -> Sequence[Lead]:
+    """The newest leads the filters mean."""
+    return db.session.scalars(
+        sa.select(Lead).where(*matching(filters)).order_by(Lead.created_at.desc()).limit(limit)
+    ).all()
+
+
+def _leads_by_dealer(filters: Filters) -> sa.Subquery:
+    delivered = REACHED["delivered"]
+    return (
+        sa.select(
+            Lead.assignee_id.label("dealer"), sa.func.count().label("leads"),
+            sa.func.count().filter(delivered).label("delivered"),
+            sa.func.coalesce(sa.func.sum(Lead.value_minor).filter(delivered), 0).label("minor"),
+            sa.func.percentile_cont(0.5).within_group(RESPONSE).label("median"),
+            sa.func.avg(Lead.satisfaction).label("stars"),
+        )
+        .where(*matching(filters), Lead.assignee_id.is_not(None)).group_by(Lead.assignee_id).subquery("by_lead")
+    )
+
+
+def _offers_by_dealer(filters: Filters) -> sa.Subquery:
+    ended = [
+        sa.func.count().filter(LeadOffer.state == state).label(state) for state in ENDED
+    ]
+    return (
+        sa.select(LeadOffer.dealer_id.label("dealer"), sa.func.count().label("offers"), *ended)
+        .join(Lead, on_lead()).where(*offers_matching(filters)).group_by(LeadOffer.dealer_id).subquery("by_offer")
+    )
+
+
+def _figures(row: Any) -> DealerFigures:
+    values = dict(row._mapping)
+    city = {"name_ru": values.pop("name_ru"), "name_en": values.pop("name_en")}
+    values["minor"] = int(values["minor"])
+    values["stars"] = None if values["stars"] is None else float(values["stars"])
+    return DealerFigures(city=city, **values)

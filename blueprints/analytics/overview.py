@@ -1,0 +1,190 @@
+"""The overview put together: what the pages show, in a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+
+from app.kernel.words import _, ngettext
+from app.web.locale import localized
+from blueprints.analytics import dealers, queries, wording
+from blueprints.analytics.dealers import DealerFigures
+from blueprints.analytics.queries import Groups, OfferTotals
+from blueprints.analytics.rules import Filters, change, share
+from blueprints.analytics.wording import compact_money as _money
+from tenants.models import Region
+
+LIST_STATES = {
+    "leads": None, "offered": "was_offered", "accepted": "was_accepted", "delivered": "won", "satisfied": "satisfied",
+}
+"""How HQ's list of leads names the steps of the funnel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Figures of the period and of the one before. `visits` is None where the filters make them meaningless."""
+
+    filters: Filters
+    now: Any
+    before: Any
+    visits_by_source: dict[str, int]
+    visits_before: int
+    groups: Groups
+    line: list[Any]
+    offers: OfferTotals
+
+    @property
+    def visits(self) -> int | None:
+        """Visits of the period; unknown by region."""
+        return None if self.filters.region else sum(self.visits_by_source.values())
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the period has nothing to show."""
+        return not self.now.leads and not self.visits
+
+    @property
+    def average_minor(self) -> float | None:
+        """The average order."""
+        return share(self.now.order_minor, self.now.orders)
+
+    @property
+    def stars(self) -> list[tuple[int, int]]:
+        """How many customers gave five stars, four and so on."""
+        return [(stars, getattr(self.now, f"stars_{stars}")) for stars in (5, 4, 3, 2, 1)]
+
+
+def load(filters: Filters, at: datetime) -> Overview:
+    """Everything but dealers, comments and what waits."""
+    now, before = queries.totals(filters, at)
+    by_source, visits_before = queries.visits(filters)
+    return Overview(
+        filters, now, before, by_source, visits_before, queries.groups(filters), queries.line(filters),
+        queries.offers(filters),
+    )
+
+
+def leads_href(filters: Filters, **changes: str | None) -> str:
+    """The list of the leads a figure counts."""
+    return url_for("hq_leads.index", **filters.lead_args(**changes))
+
+
+def funnel(overview: Overview) -> list[dict[str, Any]]:
+    """Steps as `ui.funnel` takes them, each with its share of the step before."""
+    labels = {
+        "leads": _("Leads"), "offered": _("With a dealer"), "accepted": _("Accepted"), "delivered": _("Delivered"),
+        "satisfied": _("Satisfied, 4–5 stars"),
+    }
+    steps, before = [], overview.visits
+    if before is not None:
+        steps.append({"label": _("Visits"), "value": before, "share": None})
+    for name, label in labels.items():
+        value = getattr(overview.now, name)
+        href = leads_href(overview.filters, state=LIST_STATES[name])
+        steps.append({"label": label, "value": value, "share": share(value, before), "href": href})
+        before = value
+    return steps
+
+
+def tiles(overview: Overview) -> list[dict[str, Any]]:
+    """The figures of the morning as `ui.stat` takes them."""
+    now, before, filters = overview.now, overview.before, overview.filters
+    answers = ngettext("%(num)s answer", "%(num)s answers", now.answers)
+    return [
+        _tile(_("Leads"), wording.number(now.leads), change(now.leads, before.leads), href=leads_href(filters)),
+        _tile(
+            _("Delivered"), wording.number(now.delivered), change(now.delivered, before.delivered),
+            href=leads_href(filters, state="won"),
+        ),
+        _tile(_("Delivered for"), _money(now.delivered_minor), change(now.delivered_minor, before.delivered_minor)),
+        _tile(
+            _("Average order"), _money(overview.average_minor),
+            change(overview.average_minor, share(before.order_minor, before.orders)),
+        ),
+        _tile(
+            _("Typical time to acceptance"), wording.duration(now.median), change(now.median, before.median),
+            is_less_better=True,
+        ),
+        _tile(_("Customers’ mark"), wording.stars(now.stars), change(now.stars, before.stars), hint=answers),
+    ]
+
+
+def money(overview: Overview) -> list[dict[str, Any]]:
+    """The way of the money as `ui.stat` takes it."""
+    now, before, filters = overview.now, overview.before, overview.filters
+    rows = (
+        (_("All leads"), now.minor, before.minor, None, False),
+        (_("Accepted"), now.accepted_minor, before.accepted_minor, "was_accepted", False),
+        (_("Delivered"), now.delivered_minor, before.delivered_minor, "won", False),
+        (_("Lost"), now.lost_minor, before.lost_minor, "lost", True),
+    )
+    return [
+        _tile(label, _money(value), change(value, earlier), href=leads_href(filters, state=state), is_less_better=bad)
+        for label, value, earlier, state, bad in rows
+    ]
+
+
+def points(rows: Sequence[DealerFigures], filters: Filters) -> list[dict[str, Any]]:
+    """Dealers on the map: as large as their leads, toned by how they do."""
+    busiest = sorted((row for row in rows if row.lat is not None), key=lambda row: -row.leads)[: dealers.ON_MAP]
+    return [
+        {
+            "lat": row.lat, "lon": row.lon, "label": row.name, "weight": row.leads, "tone": row.tone or "",
+            "href": card_href(row.id, filters), "text": point_text(row),
+        }
+        for row in busiest
+    ]
+
+
+def point_text(row: DealerFigures) -> str:
+    """A dealer's figures in a line."""
+    leads = ngettext("%(num)s lead", "%(num)s leads", row.leads)
+    known = [str(localized(row.city)), leads, _("accepts %(share)s", share=wording.percent(row.acceptance))]
+    if row.stars is not None:
+        known.append(_("mark %(stars)s", stars=wording.stars(row.stars)))
+    return ", ".join(part for part in known if part)
+
+
+def card_href(dealer_id: str, filters: Filters) -> str:
+    """A dealer's card for the same period."""
+    return url_for("hq_overview.card", dealer_id=dealer_id, **filters.args(dealer=None, source=None, region=None))
+
+
+def charts(overview: Overview) -> list[dict[str, Any]]:
+    """The lines of the period as `ui.chart` takes them; money in roubles."""
+    labels = [step.isoformat() for step, *_values in overview.line]
+    orders, delivered, minor = ([row[place] for row in overview.line] for place in (1, 2, 3))
+    is_weekly = overview.filters.period.step == "week"
+    return [
+        {
+            "caption": _("Orders by week") if is_weekly else _("Orders by day"), "labels": labels, "unit": "number",
+            "series": [{"name": _("Ordered"), "values": orders}, {"name": _("Delivered"), "values": delivered}],
+        },
+        {
+            "caption": _("Delivered for, by week") if is_weekly else _("Delivered for, by day"), "labels": labels,
+            "unit": "money", "series": [{"name": _("Delivered"), "values": [each / 100 for each in minor]}],
+        },
+    ]
+
+
+def by_code(regions: Sequence[Region]) -> dict[str, str]:
+    """Names of regions in the reader's language."""
+    return {region.code: localized(region) for region in regions}
+
+
+def _tile(
+    label: str, value: str, grown: float | None, *, href: str | None = None, hint: str | None = None,
+    is_less_better: bool = False,
+) -> dict[str, Any]:
+    trend = wording.change_words(grown)
+    tone = None if trend is None else "good" if (grown < 0) == is_less_better else "bad"  # type: ignore[operator]
+    return {"label": label, "value": value, "trend": trend, "tone": tone, "href": href, "hint": hint}
+
+
+__all__ = [
+    "Overview", "by_code", "card_href", "charts", "funnel", "leads_href", "load", "money", "points", "tiles",
+]
