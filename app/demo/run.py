@@ -67,7 +67,7 @@ def _bring_up_to_date(supervisor: Supervisor, settings: Settings) -> None:
         upgrade(owner_engine(settings.database_owner))
     if not stands(settings):
         with supervisor.step("Loading the network of «Очаг»: dealers, catalogue, half a year of history"):
-            load_demo(settings, password=home.secrets["password"], progress=lambda words: supervisor.console.print(words))
+            load_demo(settings, password=home.secrets["password"], progress=supervisor.console.print)
 
 
 def _start_processes(supervisor: Supervisor, home: Home, settings: Settings, ports: Ports) -> None:
@@ -107,7 +107,10 @@ def _rows(home: Home, settings: Settings, ports: Ports) -> list[tuple[str, ...]]
         ("Brand's site", f"http://{HQ_HOST}:{ports.site}"),
         ("HQ's desk", f"http://{HQ_HOST}:{ports.site}/hq"),
     ]
-    rows += [(name, f"http://{host}:{ports.site}{path}", email, password) for name, host, path, email in shown_logins(settings)]
+    rows += [
+        (name, f"http://{host}:{ports.site}{path}", email, password)
+        for name, host, path, email in shown_logins(settings)
+    ]
     rows += [
         ("Mails", f"http://localhost:{ports.mail_page}"),
         ("API", f"http://{HQ_HOST}:{ports.site}/api/v1/docs"),
