@@ -34,19 +34,27 @@ def folder(tenant_id: str) -> Path:
     return current_app.config["ZVENO"].media_dir / tenant_id
 
 
+def catalogue_folder() -> Path:
+    """Where pictures of the master catalogue are kept, which every tenant shows."""
+    return folder(HQ) / "catalogue"
+
+
 def save_picture(upload: BinaryIO, *, field: str, box: tuple[int, int]) -> str:
     """Store an uploaded picture, fitted into `box` pixels, as WebP; answers its name. `BadPicture` otherwise."""
-    body = upload.read(MAX_BYTES + 1)
+    return _store(encode_picture(upload.read(MAX_BYTES + 1), field=field, box=box))
+
+
+def encode_picture(body: bytes, *, field: str, box: tuple[int, int]) -> bytes:
+    """A stranger's picture decoded, fitted into `box` pixels and encoded anew as WebP. `BadPicture` otherwise."""
     if len(body) > MAX_BYTES:
         raise BadPicture(_("The picture is larger than 5 MB. Make it smaller and try again."), field=field)
     try:
         with Image.open(io.BytesIO(body), formats=("PNG", "JPEG", "WEBP", "GIF")) as picture:
             if picture.width * picture.height > MAX_PIXELS:
                 raise BadPicture(_("The picture has too many pixels. Make it smaller and try again."), field=field)
-            encoded = _encode(picture, box)
+            return _encode(picture, box)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         raise BadPicture(_("This file is no picture. Upload PNG, JPEG or WebP."), field=field) from None
-    return _store(encoded)
 
 
 def _encode(picture: Image.Image, box: tuple[int, int]) -> bytes:
@@ -74,4 +82,4 @@ def own(name: str) -> Response:
 @media.get("/media/catalogue/<path:name>", access="anyone")
 def catalogue(name: str) -> Response:
     """A picture of the master catalogue, which every tenant shows."""
-    return send_from_directory(folder(HQ) / "catalogue", name, max_age=MONTH)
+    return send_from_directory(catalogue_folder(), name, max_age=MONTH)

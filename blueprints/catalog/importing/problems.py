@@ -63,6 +63,15 @@ SENTENCES: dict[str, LazyString] = {
     "picture_refused": _l("The picture name %(value)s is not accepted. Use a plain file name or an http address."),
     "date_in_cell": _l("The cell holds a date, which Excel may have made of a text. Format it as text, type it again."),
     "cell_error": _l("The cell holds the Excel error %(value)s. Correct the formula or type the value."),
+    "sku_missing": _l("There is no article; the id stands in for it. Give the product an article."),
+    "sku_taken": _l("The article %(value)s belongs to another product; the id stands in for it. Give it its own."),
+    "vat_not_kept": _l("The VAT rate %(value)s %% is not in force; the standard rate is taken. Correct the rate."),
+    "value_not_fitting": _l("“%(value)s” does not fit this property and is left out. Write it as in other products."),
+    "picture_not_sent": _l("The picture %(value)s did not come with the file. Pack it into the same archive."),
+    "picture_not_readable": _l("%(value)s is no picture we take. Save it as PNG, JPEG or WebP of at most 5 MB."),
+    "price_foreign": _l("Prices are kept in roubles, this one is in %(value)s and is left out. Export it in roubles."),
+    "unknown_product": _l("There is no product %(value)s in the catalogue. Check the article or the id."),
+    "product_twice": _l("The product %(value)s was there before: only the first line is taken. Remove the second one."),
     "member_ignored": _l("The file %(value)s in the archive is neither a catalogue nor a picture and is left out."),
 }
 
