@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -28,7 +29,7 @@ def index() -> str:
     page = list_orders(words=form.q.data or "", state=state, page=request.args.get("page", 1, type=int))
     return render(
         "orders/desk_list.html", page=page, form=form, state=state, states=ORDER_STATES,
-        payment_methods=PAYMENT_METHODS,
+        payment_methods=PAYMENT_METHODS, tabs=_tabs(state, form.q.data or None),
     )
 
 
@@ -45,3 +46,11 @@ def cancel(order_id: uuid.UUID) -> Response:
     order = service.cancel_order(order_id=order_id, reason="staff", actor="staff", at=now())
     flash(_("Order %(number)s is cancelled.", number=order.number), "success")
     return redirect(url_for("orders_desk.show", order_id=order_id))
+
+
+def _tabs(state: str, words: str | None) -> list[dict[str, Any]]:
+    labels = {"": _("All"), **{code: label for code, (label, _tone) in ORDER_STATES.items()}}
+    return [
+        {"label": label, "href": url_for("orders_desk.index", state=code or None, q=words), "active": code == state}
+        for code, label in labels.items()
+    ]

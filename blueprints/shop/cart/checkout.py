@@ -50,7 +50,7 @@ def checkout() -> Response | str:
     if visitor is None or not contents.is_orderable:
         return redirect(url_for("cart.show"))
     if city is None:
-        return redirect(url_for("shop.city", next=url_for("cart.checkout")))
+        return redirect(f"/city?next={url_for('cart.checkout')}")
     return _page(_form(**_known_of_customer()), contents, city)
 
 
