@@ -54,10 +54,13 @@ class FeedbackForm(Form):
     stars = RadioField(_l("How content are you?"), [Optional()], choices=[(str(n), str(n)) for n in range(1, 6)])
     comment = TextAreaField(_l("A few words, if you like"), [Optional(), Length(max=2000)], filters=[strip])
 
-    def validate_stars(self, field: RadioField) -> None:
+    def validate(self, extra_validators: Any = None) -> bool:
         """Who has the goods is asked for stars."""
-        if self.received.data == "yes" and not field.data:
-            raise ValidationError(_("Choose from one to five stars."))
+        is_valid = super().validate(extra_validators)
+        if self.received.data == "yes" and not self.stars.data:
+            self.stars.errors = [_("Choose from one to five stars.")]
+            return False
+        return is_valid
 
     @property
     def satisfaction(self) -> Any:

@@ -166,7 +166,7 @@ def rating_of(tenant_id: str) -> DealerRating | None:
 def names_of(dealer_ids: Iterable[str]) -> dict[str, str]:
     """Public names by tenant."""
     rows = db.session.execute(sa.select(Tenant.id, Tenant.name).where(Tenant.id.in_(list(dealer_ids))))
-    return dict(rows.tuples())
+    return {row.id: row.name for row in rows}
 
 
 def active_dealers() -> list[tuple[str, str]]:
