@@ -22,7 +22,7 @@ from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import event
 from sqlalchemy.orm import DeclarativeBase
 
-from app.kernel.identity import Identity, NobodySpeaks, current
+from app.kernel.identity import Identity, NobodySpeaks, current, current_or_none
 
 NETWORK = {"schema": "network"}
 """Table option of a row that two tenants must both see; without it a table is each tenant's own."""
@@ -37,6 +37,9 @@ NAMING = {
 
 TAGS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "SAVEPOINT", "RELEASE"})
 """Commands an application gives. SET, RESET, DO, COPY, COMMIT and the rest end the connection."""
+
+MANY_ROLES = 300
+"""So many tenants one connection serves before it is opened anew; each costs its backend a quarter of a megabyte."""
 
 BECOME = sa.text(
     "SELECT set_config('search_path', :path, true), set_config('role', :role, true)"
@@ -74,7 +77,11 @@ _unit: ContextVar[object | None] = ContextVar("unit_of_work", default=None)
 
 
 def _session_scope() -> int:
-    return id(_unit.get())
+    """Which session `db.session` means: that of the running unit, and only for whom the unit was opened."""
+    unit = _unit.get()
+    if isinstance(unit, _Unit) and current_or_none() != unit.identity:
+        raise IsolationBroken(f"a unit of work of {unit.identity.role} was reached for by somebody else")
+    return id(unit)
 
 
 db = SQLAlchemy(
@@ -95,17 +102,21 @@ def guard(engine: sa.Engine) -> None:
     """Fasten the isolation guards to an engine that a web or worker login uses."""
     event.listen(engine, "begin", become)
     event.listen(engine, "after_cursor_execute", check_tag)
+    event.listen(engine, "checkin", renew)
 
 
 def become(connection: sa.Connection) -> None:
     """Take on role and schema for this transaction; a connection that is somebody already is thrown away."""
     identity = current()
-    connection.info["becoming"] = True
-    row = connection.execute(BECOME, {"path": identity.search_path, "role": identity.role}).first()
-    connection.info["becoming"] = False
+    try:
+        row = connection.execute(BECOME, {"path": identity.search_path, "role": identity.role}).first()
+    except sa.exc.DBAPIError:  # somebody who is a tenant may not ask for `set_config`
+        connection.invalidate()
+        raise
     if row is None:
         connection.invalidate()
         raise IsolationBroken("the connection was not handed back clean")
+    connection.info.setdefault("roles", set()).add(identity.role)
 
 
 def check_tag(
@@ -117,6 +128,12 @@ def check_tag(
         return
     connection.invalidate()
     raise IsolationBroken(f"the statement was a {tag}")
+
+
+def renew(_connection: Any, record: Any) -> None:
+    """Close a connection that has been many: its backend remembers the tables of each, and never lets go."""
+    if len(record.info.get("roles", ())) >= MANY_ROLES:
+        record.invalidate()
 
 
 class _Unit:
