@@ -22,6 +22,7 @@ import rq
 import sqlalchemy as sa
 import structlog
 from flask import Flask, current_app
+from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 from sqlalchemy.dialects.postgresql import insert
 
@@ -37,15 +38,21 @@ BATCH = 200
 LEASE = timedelta(seconds=10)
 """How long a handed-out delivery may stay silent before it is handed out again."""
 MAX_ATTEMPTS = 8
+FULL = 1000
+"""So many jobs in a queue, and the relay hands out no more: what waits longer than its lease is only told again."""
+PATIENCE = 1.0
+"""Seconds between two looks at a database or a queue that is away."""
 KEEP_DONE = timedelta(days=14)
 
 EVENTS_QUEUE, PROVISION_QUEUE = "events", "provision"
+JOBS = frozenset({"app.worker.deliver", "app.worker.run_duty"})
+"""All that a worker ever calls, whatever somebody may have put into the queue."""
 
 
 def queue(name: str, connection: redis.Redis | None = None) -> rq.Queue:
     """The RQ queue of that name; JSON only, so nothing it carries can run code."""
     connection = connection or redis.Redis.from_url(current_app.config["ZVENO"].queue)
-    return rq.Queue(name, connection=connection, serializer=JSONSerializer)
+    return rq.Queue(name, connection=connection, serializer=JSONSerializer, job_class=Job)
 
 
 # -- relay ---------------------------------------------------------------------------------------
@@ -53,8 +60,11 @@ def queue(name: str, connection: redis.Redis | None = None) -> rq.Queue:
 
 def relay_once(connection: redis.Redis | None = None) -> int:
     """Note deliveries of new events, hand out what is due; answers how many jobs it woke."""
+    connection = connection or redis.Redis.from_url(current_app.config["ZVENO"].queue)
     with speaking_as(network_worker()), unit_of_work():
         _note_deliveries()
+    if any(queue(name, connection).count >= FULL for name in (EVENTS_QUEUE, PROVISION_QUEUE)):
+        return 0  # asked before the lease, so that a queue that is away costs no delivery its turn
     with speaking_as(network_worker()), unit_of_work():
         due = _lease(now())
     _enqueue(due, connection)
@@ -66,10 +76,7 @@ def _note_deliveries() -> None:
         sa.select(OutboxEvent).where(OutboxEvent.dispatched_at.is_(None))
         .order_by(OutboxEvent.created_at).limit(BATCH).with_for_update(skip_locked=True)
     ).all()
-    rows = [
-        {"tenant_id": sub.speaker(event.payload), "event_id": event.id, "handler": sub.name, "owner_id": event.tenant_id}
-        for event in events for sub in SUBSCRIPTIONS.get(event.name, ())
-    ]
+    rows = [row for event in events for row in _duties(event)]
     if rows:
         db.session.execute(insert(Delivery).values(rows).on_conflict_do_nothing())
     if events:
@@ -78,6 +85,21 @@ def _note_deliveries() -> None:
                 [(event.tenant_id, event.id) for event in events]
             )).values(dispatched_at=now()).execution_options(synchronize_session=False)
         )
+
+
+def _duties(event: OutboxEvent) -> list[dict[str, Any]]:
+    """A delivery for each handler; none when the event was written in another's name, or names nobody to handle it."""
+    try:
+        if event.payload["tenant_id"] != event.tenant_id:
+            raise PermissionError(f"in the name of {event.payload['tenant_id']}")
+        return [
+            {"tenant_id": sub.speaker(event.payload), "event_id": event.id, "handler": sub.name,
+             "owner_id": event.tenant_id}
+            for sub in SUBSCRIPTIONS.get(event.name, ())
+        ]
+    except (KeyError, PermissionError) as error:
+        log.error("event_refused", event_id=str(event.id), name=event.name, tenant=event.tenant_id, error=str(error))
+        return []
 
 
 def _lease(at: datetime) -> list[tuple[str, str, str]]:
@@ -95,11 +117,7 @@ def _lease(at: datetime) -> list[tuple[str, str, str]]:
     return [(tenant_id, str(event_id), handler) for tenant_id, event_id, handler in keys]
 
 
-def _enqueue(due: Iterable[tuple[str, str, str]], connection: redis.Redis | None) -> None:
-    due = list(due)
-    if not due:
-        return
-    connection = connection or redis.Redis.from_url(current_app.config["ZVENO"].queue)
+def _enqueue(due: Iterable[tuple[str, str, str]], connection: redis.Redis) -> None:
     queues = {name: queue(name, connection) for name in (EVENTS_QUEUE, PROVISION_QUEUE)}
     for speaker, event_id, handler in due:
         name = PROVISION_QUEUE if speaker == PROVISIONER_SPEAKS else EVENTS_QUEUE
@@ -119,7 +137,7 @@ def deliver(*, tenant: str, event_id: str, handler: str) -> None:
         _deliver(tenant, uuid.UUID(event_id), handler)
     except Later as later:
         _put_off(tenant, uuid.UUID(event_id), handler, later.seconds)
-    except Exception as error:  # noqa: BLE001 -- whatever a handler raises is its delivery's failure
+    except Exception as error:  # whatever a handler raises is its delivery's failure
         log.warning("delivery_failed", error=f"{type(error).__name__}: {error}")
         _note_failure(tenant, uuid.UUID(event_id), handler, error)
     finally:
@@ -218,14 +236,27 @@ def forget_done() -> None:
 # -- processes -----------------------------------------------------------------------------------
 
 
+class Job(rq.job.Job):
+    """RQ's job, held to what a worker may call."""
+
+    def perform(self) -> Any:
+        """Call the function, if it is one of ours."""
+        if self.func_name not in JOBS:
+            raise PermissionError(f"{self.func_name} is no job of this house")
+        return super().perform()
+
+
 class Worker(rq.SimpleWorker):
     """RQ's worker without a fork a job: the record of work is ours, so a lost process loses nothing."""
 
+    max_connection_wait_time = PATIENCE
+
     def __init__(self, app: Flask, names: tuple[str, ...], connection: redis.Redis) -> None:
         self._app = app
+        self.is_stopping = False
         super().__init__(
             [queue(name, connection) for name in names], connection=connection, serializer=JSONSerializer,
-            worker_ttl=30, log_job_description=False,
+            job_class=Job, worker_ttl=30, log_job_description=False,
         )
 
     def perform_job(self, job: rq.job.Job, queue: rq.Queue, execution: Any) -> bool:
@@ -233,11 +264,31 @@ class Worker(rq.SimpleWorker):
         with speaking_as(None), self._app.app_context():
             return super().perform_job(job, queue, execution)
 
+    def request_stop(self, signum: int, frame: Any) -> None:
+        """As RQ's, remembered."""
+        self.is_stopping = True
+        super().request_stop(signum, frame)
+
 
 def work(app: Flask, names: tuple[str, ...] = (EVENTS_QUEUE,), *, burst: bool = False) -> None:
-    """Work on the queues until told to stop, or in a burst until they are empty."""
+    """Work on the queues until told to stop, or in a burst until they are empty.
+
+    RQ's worker gives up when the queue goes away in the middle of a job; then a new one takes its place.
+    """
     connection = redis.Redis.from_url(app.config["ZVENO"].queue)
-    Worker(app, names, connection).work(burst=burst, logging_level="WARNING")
+    while True:
+        worker = Worker(app, names, connection)
+        try:
+            worker.work(burst=burst, logging_level="WARNING")
+        except StopRequested:
+            return
+        except redis.RedisError as error:
+            if burst:
+                raise
+            log.warning("worker_waits", error=type(error).__name__)
+        if burst or worker.is_stopping:
+            return
+        time.sleep(PATIENCE)
 
 
 def relay(app: Flask, *, pause: float = 0.1) -> None:
@@ -247,11 +298,11 @@ def relay(app: Flask, *, pause: float = 0.1) -> None:
     while not stop.is_set():
         with app.app_context():
             try:
-                woken = relay_once(connection)
-            except (sa.exc.DBAPIError, redis.RedisError) as error:
+                wait = pause if relay_once(connection) < BATCH else 0
+            except (sa.exc.SQLAlchemyError, redis.RedisError) as error:
                 log.warning("relay_waits", error=type(error).__name__)
-                woken = 0
-        stop.wait(pause if woken < BATCH else 0)
+                wait = PATIENCE
+        stop.wait(wait)
 
 
 def schedule(app: Flask) -> None:
@@ -265,12 +316,12 @@ def schedule(app: Flask) -> None:
     while not stop.is_set():
         moment = time.monotonic()
         for name in [name for name, at in due.items() if at <= moment]:
-            due[name] = moment + PERIODIC[name].seconds
-            with contextlib.suppress(redis.RedisError):
+            with contextlib.suppress(redis.RedisError):  # then it stays due
                 queue(EVENTS_QUEUE, connection).enqueue_call(
                     "app.worker.run_duty", kwargs={"name": name}, result_ttl=0, failure_ttl=60,
                     ttl=max(5, PERIODIC[name].seconds),
                 )
+                due[name] = moment + PERIODIC[name].seconds
         stop.wait(0.5)
 
 
