@@ -44,6 +44,7 @@ SECTIONS: tuple[Installed, ...] = (
     Installed("blueprints.routing.desk:desk", "/desk", "staff"),
     Installed("blueprints.routing.hq:hq_leads", "/hq/leads", "hq"),
     Installed("blueprints.analytics.hq:hq_overview", "/hq", "hq"),
+    Installed("blueprints.shop.views:shop", "", "visitors"),
     Installed("blueprints.shop.cart.checkout:cart", "", "visitors"),
     Installed("blueprints.orders.views:orders", "", "visitors"),
     Installed("blueprints.orders.desk:desk", "/desk", "staff"),

@@ -1,0 +1,138 @@
+"""Front page, lists and product pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from flask import request, url_for
+from werkzeug.exceptions import NotFound as NoSuchPage
+
+from app.kernel.clock import now
+from app.kernel.errors import NotFound
+from app.kernel.ids import HQ
+from app.kernel.words import _
+from app.web.locale import localized
+from app.web.media import folder
+from app.web.templating import render
+from blueprints.catalog.models import Product
+from blueprints.catalog.prices import EffectivePrice, prices_for
+from blueprints.catalog.promise import Promise, promises_for
+from blueprints.catalog.queries import Listing, Wish, category_tree, definitions, find_product, popular, search
+from blueprints.catalog.tree import Node
+from blueprints.shop import structured, wording
+from blueprints.shop.asked import address, read_wish
+from blueprints.shop.asking import ask_form
+from blueprints.shop.city import current_city
+from blueprints.shop.section import shop
+
+POPULAR, SIMILAR = 8, 4
+HERO = ("hero.webp", "hero.jpg", "hero.png")
+
+
+class NoSuchProduct(NotFound):
+    """It is not sold here, or never was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A product as lists show it."""
+
+    product: Product
+    price: EffectivePrice | None
+    promise: Promise
+    facts: str
+
+    @property
+    def image(self) -> str | None:
+        """Address of its first picture."""
+        return picture(self.product.images[0]) if self.product.images else None
+
+
+def picture(name: str) -> str:
+    """Address of a picture of the master catalogue."""
+    return url_for("media.catalogue", name=name)
+
+
+@shop.get("/", access="anyone")
+def home() -> str:
+    """The front page: who we are, where to begin, what sells, how it works."""
+    at = now()
+    return render(
+        "shop/home.html", hero=hero_picture(), cards=_cards(popular(POPULAR), at), icon_of=wording.icon_of,
+        ld=[structured.organization()],
+    )
+
+
+@shop.get("/catalogue", access="anyone")
+def catalogue() -> str:
+    """Everything, or what the words find."""
+    return _list(None)
+
+
+@shop.get("/catalogue/<slug>", access="anyone")
+def category(slug: str) -> str:
+    """One category and what is below it."""
+    node = category_tree().by_slug.get(slug)
+    if node is None:
+        raise NoSuchPage
+    return _list(node)
+
+
+@shop.get("/p/<slug>", access="anyone")
+def product(slug: str) -> str:
+    """One product: pictures, facts, price, promise."""
+    found, at = find_product(slug), now()
+    if found is None:
+        raise NoSuchProduct(_("This product is not sold here. Perhaps the catalogue has one like it."))
+    node = category_tree().by_id.get(found.category_id or 0)
+    card, *similar = _cards([found, *popular(SIMILAR, category=node, but=found.id)], at)
+    trail = _trail(node)
+    return render(
+        "shop/product.html", card=card, product=found, similar=similar, trail=[*trail, (localized(found), None)],
+        facts=wording.facts_of(found, definitions()), picture=picture, form=ask_form(found),
+        ld=[structured.product(card), structured.breadcrumbs(trail, localized(found))],
+    )
+
+
+def _list(node: Node | None) -> str:
+    wish, city, at = read_wish(request.args, definitions(), node), current_city(), now()
+    listing = search(wish, city_id=city.id if city else None, at=at)
+    is_part = request.headers.get("HX-Request") == "true"
+    trail = _trail(node)
+    return render(
+        "shop/_results.html" if is_part else "shop/list.html", wish=wish, node=node, listing=listing, is_part=is_part,
+        cards=_cards(listing.page.items, at, listing), address=partial(address, request.args),
+        value_text=wording.value_text, number_text=wording.number_text, icon_of=wording.icon_of,
+        trail=trail, title=_title(wish), ld=[structured.breadcrumbs(trail)] if node else [],
+    )
+
+
+def _cards(products: Sequence[Product], at: datetime, listing: Listing | None = None) -> list[Card]:
+    """Cards with price and promise: two queries, or one where the list has looked the prices up."""
+    ids = [product.id for product in products]
+    prices = listing.prices if listing else prices_for(ids, at)
+    promises, known = promises_for(ids, city=current_city(), at=at), definitions()
+    return [
+        Card(one, prices.get(one.id), promises[one.id], wording.card_facts(one, known)) for one in products
+    ]
+
+
+def _title(wish: Wish) -> str:
+    if wish.words.strip():
+        return _("Search: %(words)s", words=wish.words.strip())
+    return localized(wish.category) if wish.category else _("Catalogue")
+
+
+def _trail(node: Node | None) -> list[tuple[str, str | None]]:
+    above = [(localized(one), url_for("shop.category", slug=one.slug)) for one in (node.trail if node else [])]
+    return [(_("Home"), url_for("shop.home")), (_("Catalogue"), url_for("shop.catalogue")), *above]
+
+
+def hero_picture() -> str | None:
+    """The brand's picture for front pages, if it has one."""
+    place: Path = folder(HQ) / "catalogue"
+    return next((picture(name) for name in HERO if (place / name).is_file()), None)

@@ -1,0 +1,20 @@
+"""What every page of a visitor knows besides its own: the categories of the menu and his city."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, request
+
+from app.web.templating import add_context
+from blueprints.catalog.queries import category_tree
+from blueprints.shop.city import current_city
+
+
+@add_context
+def shop_context() -> dict[str, Any]:
+    """`categories` (the first level) and `city`, on visitors' pages only."""
+    section = current_app.blueprints.get(request.blueprint or "")
+    if getattr(section, "audience", "visitors") not in ("visitors", "brand"):
+        return {}
+    return {"categories": [node for node in category_tree().roots if node.products], "city": current_city()}

@@ -1,0 +1,73 @@
+"""Facts of a page for search engines, as schema.org names them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from app.web.boundary import here
+from app.web.links import site_url
+from app.web.locale import localized
+from app.web.templating import site_view
+from blueprints.shop.city import find_city
+
+if TYPE_CHECKING:
+    from blueprints.shop.browsing import Card
+
+CONTEXT = "https://schema.org"
+DAYS = {
+    "mon": "Monday", "tue": "Tuesday", "wed": "Wednesday", "thu": "Thursday", "fri": "Friday", "sat": "Saturday",
+    "sun": "Sunday",
+}
+
+
+def product(card: Card) -> dict[str, Any]:
+    """A product with its offer."""
+    goods = card.product
+    described: dict[str, Any] = {
+        "@context": CONTEXT, "@type": "Product", "name": localized(goods), "sku": goods.sku,
+        "description": localized(goods, "description") or localized(goods),
+        "image": [site_url(f"/media/catalogue/{name}") for name in goods.images],
+        "brand": {"@type": "Brand", "name": site_view().network_name},
+    }
+    if goods.barcode:
+        described["gtin"] = goods.barcode
+    if card.price:
+        described["offers"] = {
+            "@type": "Offer", "url": site_url(f"/p/{goods.slug}"), "priceCurrency": card.price.money.currency,
+            "price": str(card.price.money.amount), "itemCondition": f"{CONTEXT}/NewCondition",
+            "availability": f"{CONTEXT}/{'BackOrder' if card.promise.days is None else 'InStock'}",
+        }
+    return described
+
+
+def breadcrumbs(trail: Sequence[tuple[str, str | None]], last: str | None = None) -> dict[str, Any]:
+    """The way to a page."""
+    steps: list[tuple[str, str | None]] = [*trail, *([(last, None)] if last else [])]
+    return {
+        "@context": CONTEXT, "@type": "BreadcrumbList",
+        "itemListElement": [
+            {"@type": "ListItem", "position": place, "name": name, **({"item": site_url(path)} if path else {})}
+            for place, (name, path) in enumerate(steps, 1)
+        ],
+    }
+
+
+def organization() -> dict[str, Any]:
+    """The brand, or the dealer as a shop with its address and hours."""
+    site, facts = site_view(), here()
+    described: dict[str, Any] = {
+        "@context": CONTEXT, "@type": "Organization" if facts.is_hq else "LocalBusiness", "name": site.name,
+        "url": site_url("/"), "telephone": site.phone, "email": site.email,
+    }
+    if not facts.is_hq:
+        city = find_city(facts.city_id)
+        described["address"] = {
+            "@type": "PostalAddress", "addressCountry": "RU", "streetAddress": site.address,
+            "addressLocality": localized(city) if city else None,
+        }
+        described["openingHoursSpecification"] = [
+            {"@type": "OpeningHoursSpecification", "dayOfWeek": DAYS[day], "opens": opens, "closes": closes}
+            for day, (opens, closes) in site.hours.items() if day in DAYS
+        ]
+    return {key: value for key, value in described.items() if value}

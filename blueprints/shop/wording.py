@@ -1,0 +1,74 @@
+"""Attributes and facets in the visitor's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask_babel import format_decimal
+
+from app.kernel.words import _
+from app.web.locale import locale, localized
+from blueprints.catalog.models import Product
+from blueprints.catalog.tree import Definition
+
+CARD_FACTS = 3
+ICONS = {
+    "boilers": "flame", "heat-pumps": "fan", "radiators": "heater", "underfloor-heating": "waves", "pumps": "gauge",
+    "pipes-and-fittings": "pipette", "water-heaters-and-tanks": "droplets", "automation": "thermometer",
+    "chimneys": "house", "accessories": "wrench",
+}
+"""The icon of a category by its slug; others wear a box."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of a product's table."""
+
+    name: str
+    value: str
+
+
+def facts_of(product: Product, known: Mapping[str, Definition]) -> list[Fact]:
+    """All that is known of a product, in the order of the definitions."""
+    values = product.attributes
+    return [
+        Fact(localized(one), value_text(one, values[code])) for code, one in known.items()
+        if values.get(code) not in (None, "")
+    ]
+
+
+def card_facts(product: Product, known: Mapping[str, Definition]) -> str:
+    """The few facts by which one chooses, in one line."""
+    values = product.attributes
+    chosen = [
+        value_text(one, values[code]) for code, one in known.items()
+        if one.is_facet and one.kind in ("number", "choice") and values.get(code) not in (None, "")
+    ]
+    return " · ".join(chosen[:CARD_FACTS])
+
+
+def value_text(definition: Definition, value: Any) -> str:
+    """A value with its unit, or by its name: «24 кВт», «природный газ», «да»."""
+    if definition.kind == "bool":
+        return _("yes") if value in (True, "true", "1", 1) else _("no")
+    if definition.kind == "choice":
+        names = definition.choices.get(str(value)) or {}
+        return str(names.get(locale()) or names.get("ru") or value)
+    unit = localized(definition, "unit")
+    return f"{number_text(value)}\u00a0{unit}" if unit else number_text(value)
+
+
+def number_text(value: Any) -> str:
+    """A number as the language writes it, at most with the decimals it has."""
+    try:
+        return format_decimal(Decimal(str(value)).normalize(), format="#,##0.###").replace("-", "\u2212")
+    except InvalidOperation:
+        return str(value)
+
+
+def icon_of(slug: str) -> str:
+    """The icon of a category."""
+    return ICONS.get(slug, "package")
