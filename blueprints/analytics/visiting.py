@@ -15,17 +15,17 @@ from app.kernel.clock import now
 from app.kernel.db import db
 from app.web.boundary import here
 from blueprints.analytics.models import Visits
+from blueprints.shop import attribution
 
 COOKIE, AGE = "visit", 1800
 BOTS = ("bot", "crawl", "spider", "preview", "monitor")
-PAID = frozenset({"cpc", "ppc", "paid", "ads"})
 AUDIENCES = ("visitors", "brand")
 
 
 def count_visit(response: Response) -> Response:
     """Count the visit this page opens, in the transaction of the request."""
     if _opens_a_visit(response):
-        note_visit(owner_id=here().id, day=_today(now()), source=_source())
+        note_visit(owner_id=here().id, day=_today(now()), source=attribution.current()[0])
         response.set_cookie(COOKIE, "1", max_age=AGE, httponly=True, samesite="Lax", secure=request.is_secure)
     return response
 
@@ -51,12 +51,6 @@ def _is_person() -> bool:
     agent = request.headers.get("User-Agent", "")
     is_ahead = "prefetch" in request.headers.get("Sec-Purpose", "") or "HX-Request" in request.headers
     return agent.startswith("Mozilla/") and not is_ahead and not any(word in agent.lower() for word in BOTS)
-
-
-def _source() -> str:
-    if request.args.get("utm_medium", "").lower() in PAID:
-        return "ads"
-    return "brand_site" if here().is_hq else "dealer_site"
 
 
 def _today(at: datetime) -> date:
