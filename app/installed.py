@@ -48,6 +48,8 @@ SECTIONS: tuple[Installed, ...] = (
     Installed("blueprints.shop.cart.checkout:cart", "", "visitors"),
     Installed("blueprints.orders.views:orders", "", "visitors"),
     Installed("blueprints.orders.desk:desk", "/desk", "staff"),
+    Installed("blueprints.catalog.stock_desk:stock_desk", "/desk", "staff"),
+    Installed("blueprints.catalog.hq:hq_catalogue", "/hq", "hq"),
     Installed("blueprints.integrations.payments.views:webhooks", "/webhooks", "machines"),
 )
 
