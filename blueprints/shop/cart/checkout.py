@@ -12,8 +12,6 @@ from werkzeug.wrappers import Response
 from app.kernel.clock import now
 from app.kernel.db import db
 from app.kernel.errors import HouseError, Refused
-from app.kernel.identity import current_tenant
-from app.kernel.ids import HQ
 from app.kernel.ports import payment_gateway
 from app.kernel.words import _
 from app.web.access import speaker
@@ -27,6 +25,7 @@ from blueprints.orders.errors import NoStock
 from blueprints.orders.models import Order
 from blueprints.orders.queries import find_order_of_cart, order_token
 from blueprints.orders.service import Draft, place_order
+from blueprints.shop import attribution
 from blueprints.shop.cart.contents import Contents, contents_of
 from blueprints.shop.cart.cookie import customer_id, find_cart
 from blueprints.shop.cart.forms import CARD, CheckoutForm
@@ -89,13 +88,14 @@ def _order(form: CheckoutForm, visitor: Cart, contents: Contents, city: City, at
 
 
 def _draft(form: CheckoutForm, visitor: Cart, contents: Contents, city: City) -> Draft:
+    source, campaign = attribution.current()
     address = here().profile.get("address") if form.delivery_method.data == "pickup" else form.address.data
     return Draft(
         cart_id=visitor.id, customer_id=customer_id(), lines=contents.priced, city_id=city.id,
         contact=Contact(form.name.data, form.email.data, form.phone.data, address or None, form.comment.data or None),
         delivery_method=form.delivery_method.data, payment_method=form.payment_method.data,
-        promise=contents.promise.as_json() if contents.promise else {}, campaign=visitor.campaign,
-        source="brand_site" if current_tenant() == HQ else "dealer_site", locale=locale(),
+        promise=contents.promise.as_json() if contents.promise else {}, source=source, campaign=campaign,
+        locale=locale(),
     )
 
 

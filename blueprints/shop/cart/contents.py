@@ -14,6 +14,7 @@ from blueprints.catalog.promise import Promise, promises_for
 from blueprints.catalog.queries import find_products
 from blueprints.orders.availability import MANY, left
 from blueprints.orders.rules import PricedLine, Totals, fingerprint, totals, vat_by_rate
+from blueprints.shop.city import CityFacts
 from blueprints.shop.models import Cart, CartLine
 from tenants.models import City
 
@@ -64,7 +65,10 @@ class Contents:
     def promise(self) -> Promise | None:
         """When all of it can be had: the promise of the slowest line."""
         promises = [line.promise for line in self.lines if line.promise]
-        return max(promises, key=lambda promise: (promise.days is None, promise.days or 0), default=None)
+        slowest = max(promises, key=lambda promise: (promise.days is None, promise.days or 0), default=None)
+        if slowest is not None and slowest.code == "own":  # how many there are of one thing says nothing of the order
+            return Promise(slowest.code, slowest.days, {"available": MANY})
+        return slowest
 
     @property
     def totals(self) -> Totals:
@@ -87,7 +91,7 @@ class Contents:
         return sum(line.quantity for line in self.lines)
 
 
-def contents_of(cart: Cart | None, *, city: City | None, at: datetime) -> Contents:
+def contents_of(cart: Cart | None, *, city: City | CityFacts | None, at: datetime) -> Contents:
     """The cart as it is now; four queries besides the cart, whatever its length."""
     if cart is None or not cart.lines:
         return Contents(cart.id if cart else None, ())

@@ -45,6 +45,7 @@ class CheckoutForm(Form):
         super().__init__(*args, **options)
         pickup = [(PICKUP, "")] if has_pickup else []
         self.delivery_method.choices = [(COURIER, ""), (CARRIER, ""), *pickup]
+        self.address.flags.required = True
         self.payment_method.choices = [*([(CARD, "")] if has_cards else []), (ON_DELIVERY, "")]
 
     def validate_address(self, field: StringField) -> None:

@@ -16,7 +16,7 @@ from blueprints.orders.queries import get_linked_order
 from blueprints.shop.cart import service
 from blueprints.shop.cart.contents import Contents, contents_of
 from blueprints.shop.cart.cookie import find_cart, get_or_open_cart, keep_secret
-from blueprints.shop.cart.place import chosen_city
+from blueprints.shop.city import current_city
 
 cart = Section("cart", __name__, template_folder="../templates")
 cart.after_app_request(keep_secret)
@@ -75,7 +75,7 @@ def _changed() -> Response | str:
 
 
 def _contents() -> Contents:
-    return contents_of(find_cart(), city=chosen_city(), at=now())
+    return contents_of(find_cart(), city=current_city(), at=now())
 
 
 def _number(name: str, default: int = 0) -> int:
