@@ -183,7 +183,8 @@ def _tab(tab: str) -> sa.ColumnElement[bool]:
         return sa.and_(mine, Lead.state == "offered")
     if tab == "work":
         return sa.and_(mine, Lead.state.in_(rules.HELD))
-    passed_on = sa.and_(me == sa.any_(Lead.visible_to), sa.or_(Lead.assignee_id.is_distinct_from(me), Lead.state == "new"))
+    is_elsewhere = sa.or_(Lead.assignee_id.is_distinct_from(me), Lead.state == "new")
+    passed_on = sa.and_(me == sa.any_(Lead.visible_to), is_elsewhere)
     return sa.or_(sa.and_(mine, Lead.state.in_(("won", "lost", "invalid"))), passed_on)
 
 
