@@ -28,7 +28,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, url_for
-from flask import render_template as render
+from flask import render_template as render  # house: render -- a program of its own, without tenants and themes
 from flask_babel import Babel, format_datetime
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response as AnyResponse
