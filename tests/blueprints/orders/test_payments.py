@@ -76,7 +76,7 @@ def test_good_card_pays_and_opens_the_lead(house: House, bank: str, order_id: uu
 def test_declined_card_says_a_sentence_and_another_may_follow(
     house: House, bank: str, order_id: uuid.UUID, number: str
 ) -> None:
-    with pytest.raises(CardDeclined, match="card"):
+    with pytest.raises(CardDeclined, match="карт"):
         charge(house, order_id, bank, number)
     assert order_state(house) == "awaiting_payment"
     assert charge(house, order_id, bank, GOOD) == "paid"
@@ -248,6 +248,17 @@ def test_webhook_settles_and_refuses_strangers(house: House, bank: str, order_id
         assert house.visit(KAZAN).post("/webhooks/stripe", data=body, headers=headers).status_code == 204
     assert order_state(house) == "placed"
     assert events(house).count("OrderPaid") == 1
+
+
+def test_paid_at_the_brands_site_looks_for_its_dealer(house: House, bank: str) -> None:
+    boiler, _pump = fill_shelf(house)
+    put_stock(house, KAZAN, {boiler: 1})
+    with house.speaking(HQ):
+        placed = place_order(draft=draft((boiler, 1), payment_method="card"), at=NOON).id
+    assert house.scalar("SELECT count(*) FROM network.leads") == 0
+    with house.speaking(HQ):
+        assert pay(order_id=placed, card_token=token(bank, GOOD), at=LATER) == "paid"
+    assert house.rows("SELECT owner_id, state, is_paid FROM network.leads") == [(HQ, "new", True)]
 
 
 def webhook_of(house: House) -> dict[str, Any]:
