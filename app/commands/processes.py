@@ -25,7 +25,7 @@ def web(bind: str | None, workers: int, threads: int) -> None:
         [
             sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", bind or f"127.0.0.1:{settings.site_port}",
             "--workers", str(workers), "--threads", str(threads), "--worker-class", "gthread",
-            "--timeout", "60", "--graceful-timeout", "10", "--keep-alive", "5", "--log-level", "warning",
+            "--preload", "--timeout", "60", "--graceful-timeout", "10", "--keep-alive", "5", "--log-level", "warning",
         ],
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from app.commands.database import prepare
@@ -26,12 +27,18 @@ def run(folder: Path, *, port: int, reset: bool) -> None:
         _require_ports(ports)
         if reset:
             with supervisor.step("Clearing the old network"):
-                _clear(folder)
-        settings = _start_stores(supervisor, home, ports)
-        _bring_up_to_date(supervisor, settings)
-        _start_processes(supervisor, home, settings, ports)
+                _clear(home.folder)
+        settings = bring_up(supervisor, home, ports)
         supervisor.announce("Zveno / Звено", _rows(home, settings, ports))
         supervisor.watch()
+
+
+def bring_up(supervisor: Supervisor, home: Home, ports: Ports, **size: int) -> Settings:
+    """Start all that a network needs, loading it first where there is none; `size` as `load_demo` takes it."""
+    settings = _start_stores(supervisor, home, ports)
+    _bring_up_to_date(supervisor, home, settings, size)
+    _start_processes(supervisor, home, settings, ports)
+    return settings
 
 
 def _require_ports(ports: Ports) -> None:
@@ -56,10 +63,9 @@ def _start_stores(supervisor: Supervisor, home: Home, ports: Ports) -> Settings:
     return home.settings(postgres.url, valkey.url, ports)
 
 
-def _bring_up_to_date(supervisor: Supervisor, settings: Settings) -> None:
+def _bring_up_to_date(supervisor: Supervisor, home: Home, settings: Settings, size: Mapping[str, int]) -> None:
     from app.demo.load import load_demo, stands
 
-    home = Home(Path(settings.data_dir))
     superuser = EmbeddedPostgres(home.folder / "postgres").url
     with supervisor.step("Preparing the database and migrating"):
         prepare(superuser, DATABASE, {login: home.secrets[login] for login in (WEB, WORKER_LOGIN, OWNER)})
@@ -67,7 +73,7 @@ def _bring_up_to_date(supervisor: Supervisor, settings: Settings) -> None:
         upgrade(owner_engine(settings.database_owner))
     if not stands(settings):
         with supervisor.step("Loading the network of «Очаг»: dealers, catalogue, half a year of history"):
-            load_demo(settings, password=home.secrets["password"], progress=supervisor.console.print)
+            load_demo(settings, password=home.secrets["password"], progress=supervisor.console.print, **size)
 
 
 def _start_processes(supervisor: Supervisor, home: Home, settings: Settings, ports: Ports) -> None:
@@ -88,7 +94,7 @@ def _start_processes(supervisor: Supervisor, home: Home, settings: Settings, por
     supervisor.start(
         child(
             "payments", "app.demo.payments", "--port", str(ports.payments), "--dir", str(home.folder / "payments"),
-            "--webhook", f"http://127.0.0.1:{ports.site}/webhooks/stripe", "--secret", settings.stripe_webhook_secret,
+            "--webhook", f"http://{settings.site_domain}:{ports.site}/webhooks/stripe", "--secret", settings.stripe_webhook_secret,
             ready=tcp(ports.payments),
         ),
         "Starting the payment emulator",
@@ -99,23 +105,19 @@ def _start_processes(supervisor: Supervisor, home: Home, settings: Settings, por
     supervisor.start(child("web", "app.cli", "web", ready=ready), "Starting the sites")
 
 
-def _rows(home: Home, settings: Settings, ports: Ports) -> list[tuple[str, ...]]:
+def _rows(home: Home, settings: Settings, ports: Ports) -> list[tuple[str, str]]:
+    """What to print: a name and an address a row, narrow enough for a terminal of eighty columns."""
     from app.demo.load import shown_logins
 
-    password = home.secrets["password"]
-    rows: list[tuple[str, ...]] = [
-        ("Brand's site", f"http://{HQ_HOST}:{ports.site}"),
-        ("HQ's desk", f"http://{HQ_HOST}:{ports.site}/hq"),
-    ]
-    rows += [
-        (name, f"http://{host}:{ports.site}{path}", email, password)
-        for name, host, path, email in shown_logins(settings)
-    ]
-    rows += [
+    site = f"http://{HQ_HOST}:{ports.site}"
+    rows = [("Brand's site", site), ("Become a dealer", f"{site}/dealers/join")]
+    for name, host, path, email in shown_logins(settings):
+        rows += [(name, f"http://{host}:{ports.site}{path}"), ("", email)]
+    return [
+        *rows,
+        ("Password of all", home.secrets["password"]),
         ("Mails", f"http://localhost:{ports.mail_page}"),
-        ("API", f"http://{HQ_HOST}:{ports.site}/api/v1/docs"),
-        ("Become a dealer", f"http://{HQ_HOST}:{ports.site}/dealers/join"),
+        ("API", f"{site}/api/v1/docs"),
         ("Test card", "4242 4242 4242 4242, any date to come, any code"),
         ("Stop", "Ctrl+C"),
     ]
-    return rows

@@ -66,6 +66,6 @@ def shown_logins(settings: Settings) -> list[tuple[str, str, str, str]]:
             .order_by(Tenant.number).limit(SHOWN_DEALERS + 1)
         ).all()
     return [
-        ("HQ", host, "/desk/sign-in", HQ_EMAIL) if tenant_id == HQ else (name, host, "/desk", email)
+        ("HQ's desk", host, "/hq", HQ_EMAIL) if tenant_id == HQ else (name, host, "/desk", email)
         for tenant_id, name, host, email in rows
     ]
