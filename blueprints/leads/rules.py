@@ -66,6 +66,7 @@ LOST_REASONS: dict[str, LazyString] = {
     "price": _l("Too expensive for him"),
     "out_of_stock": _l("The goods could not be got"),
     "mistake": _l("A mistake or a prank"),
+    "other": _l("Another reason"),
 }
 
 PAYMENT_WORDS: dict[str, LazyString] = {

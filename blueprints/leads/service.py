@@ -126,9 +126,9 @@ def lose(*, lead: Lead, reason: str, at: datetime, actor: str) -> None:
 
 
 def close(*, lead: Lead, reason: str, at: datetime, actor: str) -> None:
-    """HQ closes a lead nobody serves; a dealer's stock is let go by the network's worker."""
-    if not _advance(lead, Lead.owner_id == current_tenant(), Lead.state.in_(("new", "offered")),
-                    state="lost", lost_reason=reason, closed_at=at):
+    """The owner closes a lead before it is shipped, whoever has it; the network's worker lets a dealer's stock go."""
+    is_open = sa.and_(Lead.state.in_(("new", "offered", *rules.HELD)), Lead.shipped_at.is_(None))
+    if not _advance(lead, Lead.owner_id == current_tenant(), is_open, state="lost", lost_reason=reason, closed_at=at):
         raise _why_not(lead, at)
     _withdraw_offer(lead, at)
     record(lead, "lost", at=at, actor=actor, data={"reason": reason})

@@ -9,7 +9,6 @@ from app.kernel.events import publish
 from app.kernel.identity import current_tenant
 from blueprints.leads import service as leads
 from blueprints.leads.models import OPEN_STATES, Lead
-from blueprints.leads.rules import HELD
 from blueprints.orders import mails
 from blueprints.orders.errors import TooLate
 from blueprints.orders.events import OrderCancelled, RefundDue
@@ -45,7 +44,7 @@ def _end(lead: Lead, reason: str, actor: str, at: datetime) -> None:
     if lead.state not in OPEN_STATES:
         return
     why = "changed_mind" if reason == "customer" else "other"
-    verb = leads.lose if lead.state in HELD else leads.close
+    verb = leads.lose if lead.assignee_id == current_tenant() else leads.close
     verb(lead=lead, reason=why, at=at, actor=actor)
 
 

@@ -15,7 +15,7 @@ from app.kernel.errors import Refused
 from app.kernel.identity import hq, network_worker
 from blueprints.catalog import stock
 from blueprints.leads import service as leads
-from blueprints.leads.errors import TakenByAnother, WindowEnded
+from blueprints.leads.errors import TakenByAnother, WindowEnded, WrongMoment
 from blueprints.leads.models import LeadContact
 from blueprints.leads.queries import contact_of, history
 from blueprints.routing import queries, rules, service
@@ -161,6 +161,18 @@ def test_hq_closes_a_lead_nobody_serves(house: House, pump: int) -> None:
     house.work()
     assert house.rows(OFFERED) == [(KAZAN, "withdrawn", None)]
     assert levels(house, KAZAN) == {pump: (5, 0)}
+
+
+def test_owner_closes_a_lead_in_a_dealers_hands_before_it_is_shipped(house: House, pump: int) -> None:
+    lead_id = placed(house, pump)
+    with house.speaking(KAZAN):
+        leads.accept(lead=the_lead(HQ, lead_id), at=MORNING, actor="link")
+    with house.speaking(HQ):
+        leads.close(lead=the_lead(HQ, lead_id), reason="changed_mind", at=MORNING, actor="customer")
+    house.work()
+    assert levels(house, KAZAN) == {pump: (5, 0)}
+    with house.speaking(KAZAN), pytest.raises(WrongMoment):
+        leads.ship(lead=the_lead(HQ, lead_id), at=MORNING, actor="link")
 
 
 def test_two_accepts_at_once_are_one(house: House, pump: int) -> None:
