@@ -14,7 +14,7 @@ from blueprints.leads.models import Lead, LeadOffer
 from tenants.models import Tenant
 
 SOON = timedelta(hours=1)
-SHOWN = 5
+SHOWN = 3
 KINDS = ("escalated", "late", "waiting", "dead")
 
 

@@ -20,7 +20,7 @@ from blueprints.leads.models import DealerRating, Lead, LeadOffer
 from tenants.models import City, Region, Tenant, Territory
 
 ENDED = ("accepted", "declined", "expired")
-PER_PAGE = 25
+PER_PAGE = 15
 ON_MAP = 300
 """Points a map of the country can still be read with; the busiest dealers are shown."""
 

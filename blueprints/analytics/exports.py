@@ -31,7 +31,7 @@ def file_of(name: str, kind: str, filters: Filters) -> tuple[bytes, str]:
 def _dealers(filters: Filters) -> Table:
     stock = dealers.stock_facts(None)
     headers = [
-        _("Dealer"), _("City"), _("Leads"), _("Offered"), _("Accepted, %"), _("Typical response, min"),
+        _("Dealer"), _("City"), _("Leads"), _("Offers made"), _("Accepted, %"), _("Typical response, min"),
         _("Delivered"), _("Delivered for, ₽"), _("Mark"), _("Stock reported"),
     ]
     rows = [

@@ -81,7 +81,8 @@ def funnel(overview: Overview) -> list[dict[str, Any]]:
     }
     steps, before = [], overview.visits
     if before is not None:
-        steps.append({"label": _("Visits"), "value": before, "share": None})
+        # they outnumber everything that follows: a bar of theirs would make all others invisible
+        steps.append({"label": _("Visits"), "value": before, "share": None, "bare": True})
     for name, label in labels.items():
         value = getattr(overview.now, name)
         href = leads_href(overview.filters, state=LIST_STATES[name])
@@ -120,7 +121,7 @@ def money(overview: Overview) -> list[dict[str, Any]]:
         (_("All leads"), now.minor, before.minor, None, False),
         (_("Accepted"), now.accepted_minor, before.accepted_minor, "was_accepted", False),
         (_("Delivered"), now.delivered_minor, before.delivered_minor, "won", False),
-        (_("Lost"), now.lost_minor, before.lost_minor, "lost", True),
+        (_("Lost value"), now.lost_minor, before.lost_minor, "lost", True),
     )
     return [
         _tile(label, _money(value), change(value, earlier), href=leads_href(filters, state=state), is_less_better=bad)
