@@ -37,5 +37,9 @@ class NoSuchPerson(NotFound):
     """Nobody here has that id."""
 
 
+class KeyTooNarrow(Forbidden):
+    """The key is in force, and lacks the scope."""
+
+
 class NoSuchKey(NotFound):
     """No API key has that id."""

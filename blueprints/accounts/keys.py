@@ -13,7 +13,7 @@ from app.kernel.clock import now
 from app.kernel.db import db
 from app.kernel.words import _
 from app.web.access import use_key_check
-from blueprints.accounts.errors import NoSuchKey
+from blueprints.accounts.errors import KeyTooNarrow, NoSuchKey
 from blueprints.accounts.models import ApiKey
 from blueprints.accounts.sessions import fingerprint
 
@@ -41,15 +41,17 @@ def revoke_key(*, key_id: uuid.UUID, at: datetime) -> None:
 
 
 def check_key(secret: str, scope: str) -> str | None:
-    """Id of the key in force that has this secret and scope, else None."""
+    """Id of the key in force that has this secret, None when there is none; `KeyTooNarrow` when it lacks the scope."""
     at = now()
     key = db.session.execute(
-        sa.select(ApiKey.id, ApiKey.used_at).where(
-            ApiKey.secret_hash == fingerprint(secret), ApiKey.revoked_at.is_(None), ApiKey.scopes.contains([scope])
+        sa.select(ApiKey.id, ApiKey.used_at, ApiKey.scopes).where(
+            ApiKey.secret_hash == fingerprint(secret), ApiKey.revoked_at.is_(None)
         )
     ).first()
     if key is None:
         return None
+    if scope not in key.scopes:
+        raise KeyTooNarrow(_("This key may not do this: it lacks the scope %(scope)s.", scope=scope))
     if key.used_at is None or key.used_at < at - USED_EVERY:
         db.session.execute(sa.update(ApiKey).where(ApiKey.id == key.id).values(used_at=at))
     return str(key.id)

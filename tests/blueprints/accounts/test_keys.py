@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from app.kernel.clock import frozen, now
+from blueprints.accounts.errors import KeyTooNarrow
 from blueprints.accounts.keys import check_key, make_key
 from tests.blueprints.accounts.conftest import People, post
 from tests.house import KAZAN, SIBIR, House
@@ -20,7 +21,8 @@ def test_a_key_does_what_its_scopes_say(house: House) -> None:
         key, secret = make_key(name="1C", scopes=["stock:write"], at=now())
         assert secret.startswith("zv_")
         assert check_key(secret, "stock:write") == str(key.id)
-        assert check_key(secret, "stock:read") is None
+        with pytest.raises(KeyTooNarrow):
+            check_key(secret, "stock:read")
         assert check_key(secret + "x", "stock:write") is None
     with house.speaking(SIBIR):
         assert check_key(secret, "stock:write") is None
