@@ -1,0 +1,95 @@
+"""Leads as the API tells them; the database decides what a caller sees."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.kernel.clock import now
+from app.kernel.db import db
+from app.kernel.identity import current_tenant
+from app.kernel.words import _
+from blueprints.integrations.api.catalogue import city_item
+from blueprints.integrations.api.cursors import page_of
+from blueprints.integrations.api.orders import person
+from blueprints.leads import queries, rules
+from blueprints.leads.errors import NoSuchLead
+from blueprints.leads.models import Lead
+from tenants.models import City
+
+Item = dict[str, Any]
+
+PLAIN = (
+    "id", "number", "kind", "source", "state", "payment_method", "is_paid", "satisfaction", "lost_reason",
+    "created_at", "deadline_at", "accepted_at", "shipped_at", "delivered_at", "closed_at",
+)
+
+
+def page(asked: Mapping[str, Any]) -> Item:
+    """A page of leads in four queries."""
+    query = sa.select(Lead).where(_concerns_me())
+    if state := asked.get("state"):
+        query = query.where(Lead.state == state)
+    if since := asked.get("created_since"):
+        query = query.where(Lead.created_at >= since)
+    found, following = page_of(
+        query, Lead.created_at, Lead.id, cursor=asked.get("cursor"), limit=asked["limit"], newest_first=True
+    )
+    return {"items": _items(found), "next": following}
+
+
+def get_lead(lead_id: uuid.UUID) -> Lead:
+    """The lead the speaker is offered, holds or owns; `NoSuchLead` otherwise."""
+    lead = db.session.scalar(sa.select(Lead).where(Lead.id == lead_id, _concerns_me()))
+    if lead is None:
+        raise NoSuchLead(_("There is no such lead, or it is not yours."))
+    return lead
+
+
+def detail(lead: Lead) -> Item:
+    """A lead with its messages."""
+    return {**_items([lead])[0], "messages": queries.messages(lead)}
+
+
+def _concerns_me() -> sa.ColumnElement[bool]:
+    me = current_tenant()
+    return sa.or_(Lead.owner_id == me, sa.and_(Lead.assignee_id == me, Lead.state != "new"))
+
+
+def _items(leads: list[Lead]) -> list[Item]:
+    contacts, cities = queries.contacts_of(leads), _cities(leads)
+    return [_item(lead, contacts.get(lead.id), cities.get(lead.city_id or 0)) for lead in leads]
+
+
+def _item(lead: Lead, contact: queries.Contact | None, city: City | None) -> Item:
+    return {
+        **{name: getattr(lead, name) for name in PLAIN},
+        "is_own": lead.owner_id == current_tenant(), "next_steps": _steps(lead),
+        "city": city_item(city) if city else None, "contact": person(contact) if contact else None,
+        "lines": [_line(line) for line in lead.lines],
+        "value": {"minor": lead.value_minor, "currency": lead.currency},
+    }
+
+
+def _steps(lead: Lead) -> tuple[str, ...]:
+    if lead.assignee_id != current_tenant() or lead.state == "new":
+        return ()
+    return rules.next_steps(
+        state=lead.state, is_own=lead.owner_id == current_tenant(), is_shipped=lead.shipped_at is not None,
+        is_open=bool(lead.deadline_at and lead.deadline_at > now()),
+    )
+
+
+def _line(line: Mapping[str, Any]) -> Item:
+    return {
+        "sku": line.get("sku"), "name": {"ru": line.get("name_ru") or "", "en": line.get("name_en")},
+        "quantity": line["quantity"], "total_minor": line.get("minor") or 0,
+    }
+
+
+def _cities(leads: Iterable[Lead]) -> dict[int, City]:
+    ids = {lead.city_id for lead in leads if lead.city_id}
+    return {city.id: city for city in db.session.scalars(sa.select(City).where(City.id.in_(ids)))} if ids else {}

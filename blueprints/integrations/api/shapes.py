@@ -1,0 +1,217 @@
+"""Shapes of orders and leads."""
+
+from __future__ import annotations
+
+from app.kernel.words import _l
+from blueprints.integrations.api.cursors import MOST
+from blueprints.integrations.api.fields import (
+    MOST_MINOR,
+    Choice,
+    Flag,
+    Instant,
+    Link,
+    Rows,
+    Shape,
+    Text,
+    Uuid,
+    Whole,
+)
+from blueprints.integrations.api.schemas import Amount, CityShape, Listed, Words, told
+from blueprints.leads import rules
+from blueprints.leads.models import STATES
+
+ORDER_STATES = ("awaiting_payment", "placed", "cancelled")
+PAYMENTS = ("card", "on_delivery", "invoice")
+STEPS = ("acceptance", "refusal", "shipment", "delivery", "loss")
+
+
+class Person(Shape):
+    """Whom to call."""
+
+    name = Text(required=True)
+    email = Text(required=True, allow_none=True)
+    phone = Text(required=True, allow_none=True)
+    address = Text(longest=2000, required=True, allow_none=True)
+    comment = Text(longest=10_000, required=True, allow_none=True)
+
+
+class OrderLineShape(Shape):
+    """One product as it was sold; amounts with VAT, in the order's currency."""
+
+    product_id = Text(longest=20, required=True)
+    sku = Text(required=True)
+    name = Link(Words, required=True)
+    quantity = Whole(1, required=True)
+    unit_minor = Whole(0, MOST_MINOR, required=True)
+    total_minor = Whole(0, MOST_MINOR, required=True)
+    vat_rate = Text(longest=8, required=True)
+    vat_minor = Whole(0, MOST_MINOR, required=True)
+
+
+class OrderShape(Shape):
+    """A placed order."""
+
+    id = Uuid(required=True)
+    number = Text(required=True)
+    state = Choice(ORDER_STATES, required=True)
+    lead_id = Uuid(required=True, allow_none=True)
+    contact = Link(Person, required=True)
+    city_id = Text(longest=20, required=True)
+    delivery_method = Choice(("courier", "pickup", "carrier"), required=True)
+    payment_method = Choice(PAYMENTS, required=True)
+    goods = Link(Amount, required=True)
+    delivery = Link(Amount, required=True)
+    total = Link(Amount, required=True)
+    vat = Link(Amount, required=True)
+    lines = Rows(Link(OrderLineShape), required=True)
+    placed_at = Instant(required=True)
+    cancelled_at = Instant(required=True, allow_none=True)
+    cancel_reason = Text(required=True, allow_none=True)
+
+
+class OrderList(Shape):
+    """A page of orders."""
+
+    items = Rows(Link(OrderShape), most=MOST, required=True)
+    next = Text(longest=300, required=True, allow_none=True)
+
+
+class OrdersAsked(Listed):
+    """Which orders."""
+
+    state = Choice(ORDER_STATES, metadata=told(_l("Only orders in this state.")))
+    placed_since = Instant(metadata=told(_l("Only orders placed at this instant or later.")))
+
+
+class LeadLineShape(Shape):
+    """What the customer wants; `total_minor` is for the whole line."""
+
+    sku = Text(required=True, allow_none=True)
+    name = Link(Words, required=True)
+    quantity = Whole(1, required=True)
+    total_minor = Whole(0, MOST_MINOR, required=True)
+
+
+class MessageShape(Shape):
+    """A message between the customer and who serves him."""
+
+    id = Uuid(required=True)
+    author = Choice(("customer", "dealer", "owner"), required=True)
+    body = Text(longest=4000, required=True)
+    at = Instant(required=True)
+
+
+class LeadShape(Shape):
+    """A lead you are offered or hold; the contact is there once you have taken it."""
+
+    id = Uuid(required=True)
+    number = Text(required=True)
+    kind = Choice(rules.KIND_WORDS, required=True)
+    source = Text(required=True)
+    state = Choice(STATES, required=True)
+    is_own = Flag(required=True, metadata=told(_l("Whether the lead was born on your own site.")))
+    next_steps = Rows(
+        Choice(STEPS), most=len(STEPS), required=True, metadata=told(_l("What you may do now: `POST /leads/{id}/…`.")),
+    )
+    city = Link(CityShape, required=True, allow_none=True)
+    lines = Rows(Link(LeadLineShape), required=True)
+    value = Link(Amount, required=True)
+    payment_method = Text(required=True, allow_none=True)
+    is_paid = Flag(required=True)
+    contact = Link(Person, required=True, allow_none=True)
+    satisfaction = Whole(1, 5, required=True, allow_none=True)
+    lost_reason = Text(required=True, allow_none=True)
+    created_at = Instant(required=True)
+    deadline_at = Instant(required=True, allow_none=True, metadata=told(_l("Until when the offer can be taken.")))
+    accepted_at = Instant(required=True, allow_none=True)
+    shipped_at = Instant(required=True, allow_none=True)
+    delivered_at = Instant(required=True, allow_none=True)
+    closed_at = Instant(required=True, allow_none=True)
+
+
+class LeadDetail(LeadShape):
+    """A lead with its messages."""
+
+    messages = Rows(Link(MessageShape), most=100_000, required=True)
+
+
+class LeadList(Shape):
+    """A page of leads."""
+
+    items = Rows(Link(LeadShape), most=MOST, required=True)
+    next = Text(longest=300, required=True, allow_none=True)
+
+
+class LeadsAsked(Listed):
+    """Which leads."""
+
+    state = Choice(STATES, metadata=told(_l("Only leads in this state; `offered` waits for your answer.")))
+    created_since = Instant(metadata=told(_l("Only leads opened at this instant or later.")))
+
+
+class Customer(Shape):
+    """Who wants something."""
+
+    name = Text(shortest=1, required=True)
+    phone = Text(longest=40, shortest=5, required=True)
+    email = Text(
+        load_default=None, allow_none=True,
+        metadata=told(_l("The customer is asked by mail how content he is, when it is given.")),
+    )
+    address = Text(longest=300, load_default=None, allow_none=True)
+    comment = Text(longest=2000, load_default=None, allow_none=True)
+
+
+class WantedLine(Shape):
+    """A product and how many."""
+
+    sku = Text(shortest=1, required=True)
+    quantity = Whole(1, 9999, load_default=1)
+
+
+class NewLead(Shape):
+    """A lead from another system; prices are those of this site."""
+
+    kind = Choice(rules.KIND_WORDS, required=True)
+    customer = Link(Customer, required=True)
+    city_id = Text(
+        longest=20, load_default=None, allow_none=True,
+        metadata=told(_l("Where the customer is, an id of `GET /cities`; your own city when left out.")),
+    )
+    lines = Rows(Link(WantedLine), most=100, load_default=list)
+    campaign = Text(load_default=None, allow_none=True)
+    locale = Choice(("ru", "en"), load_default="ru", metadata=told(_l("The language the customer is written to in.")))
+
+
+class KeyNeeded(Shape):
+    """The header of a call that must be repeatable."""
+
+    idempotency_key = Text(longest=255, shortest=1, required=True, data_key="Idempotency-Key")
+
+
+class KeyWelcome(Shape):
+    """The header of a call that may be made repeatable."""
+
+    idempotency_key = Text(longest=255, data_key="Idempotency-Key")
+
+
+class Refusal(Shape):
+    """Why the lead is not taken, or given back."""
+
+    reason = Choice(rules.DECLINE_REASONS, required=True)
+    skus = Rows(
+        Text(), most=100, load_default=list,
+        metadata=told(_l("With `out_of_stock`: which products are not there; all of the lead when left out.")),
+    )
+
+
+class Loss(Shape):
+    """Why there will be no sale."""
+
+    reason = Choice(rules.LOST_REASONS, required=True)
+
+
+class NewMessage(Shape):
+    """Words to the customer."""
+
+    body = Text(longest=4000, shortest=1, required=True)

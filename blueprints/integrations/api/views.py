@@ -1,0 +1,8 @@
+"""The whole of `/api/v1`: importing this module puts every route in place."""
+
+from __future__ import annotations
+
+from blueprints.integrations.api import catalogue, leads, openapi, orders, prices, stock
+from blueprints.integrations.api.section import api
+
+__all__ = ["api", "catalogue", "leads", "openapi", "orders", "prices", "stock"]
