@@ -51,6 +51,7 @@ SECTIONS: tuple[Installed, ...] = (
     Installed("blueprints.catalog.stock_desk:stock_desk", "/desk", "staff"),
     Installed("blueprints.catalog.hq:hq_catalogue", "/hq", "hq"),
     Installed("blueprints.integrations.payments.views:webhooks", "/webhooks", "machines"),
+    Installed("blueprints.integrations.api.views:api", "/api/v1", "machines"),
 )
 
 SUBSCRIBERS: tuple[str, ...] = (
