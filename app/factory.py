@@ -113,8 +113,8 @@ def _serve_static(app: Flask) -> None:
 
 def _translations() -> list[str]:
     root = templating.THEMES.parent
-    found = [*root.glob("app/*/translations"), *root.glob("tenants/translations"), *root.glob("blueprints/*/translations")]
-    return [str(path) for path in sorted(found)]
+    rooms = ("app/*/translations", "tenants/translations", "blueprints/*/translations")
+    return sorted(str(path) for room in rooms for path in root.glob(room))
 
 
 def _driver(address: str) -> str:

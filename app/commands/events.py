@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from importlib import import_module
+from pathlib import Path
 
 import click
 
@@ -35,7 +36,6 @@ def wiring() -> str:
 def events(write: str | None) -> None:
     """Show the wiring of events."""
     if write:
-        with open(write, "w", encoding="utf-8") as page:
-            page.write(wiring())
+        Path(write).write_text(wiring(), encoding="utf-8")
     else:
         click.echo(wiring(), nl=False)

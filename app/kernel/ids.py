@@ -24,7 +24,7 @@ def tenant_number(tenant_id: str) -> int:
 
 
 def new_id() -> uuid.UUID:
-    """A UUID version 7 (RFC 9562): 48 bits of milliseconds, then chance; neighbours in time are neighbours in an index."""
+    """A UUID version 7 (RFC 9562): 48 bits of milliseconds, then chance; neighbours in time, neighbours in an index."""
     millis = time.time_ns() // 1_000_000
     value = (millis << 80) | (0x7 << 76) | (int.from_bytes(os.urandom(2)) & 0xFFF) << 64
     value |= (0b10 << 62) | (int.from_bytes(os.urandom(8)) & ((1 << 62) - 1))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from babel.numbers import get_currency_symbol
 from flask import Flask, Response, g, has_request_context, request
-from flask_babel import Babel, force_locale, format_currency, format_date, format_datetime, format_decimal, get_locale
+from flask_babel import Babel, force_locale, format_date, format_datetime, format_decimal, get_locale
 
 from app.kernel.money import Money
 
@@ -45,10 +46,9 @@ def locale() -> str:
 def format_money(money: Money | int, currency: str = "RUB") -> str:
     """`1 234 567,50 ₽`; kopecks are left out when there are none."""
     value = money if isinstance(money, Money) else Money(int(money), currency)
-    whole = value.minor % 100 == 0
-    digits = "#,##0" if whole else "#,##0.00"
-    pattern = f"{digits}\u00a0¤" if locale() == "ru" else f"¤{digits}"
-    return format_currency(value.amount, value.currency, pattern, currency_digits=False)
+    digits = format_decimal(value.amount, "#,##0" if value.minor % 100 == 0 else "#,##0.00")
+    sign = get_currency_symbol(value.currency, "ru")
+    return f"{digits}\u00a0{sign}" if locale() == "ru" else f"{sign}{digits}"
 
 
 def localized(thing: object, field: str = "name") -> str:

@@ -7,7 +7,7 @@ import hmac
 from typing import Any
 
 from flask import Flask, Request, Response
-from flask.sessions import SecureCookieSessionInterface, SecureCookieSession, SessionMixin
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import URLSafeTimedSerializer
 
 from app.web.boundary import find_here

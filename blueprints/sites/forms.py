@@ -44,6 +44,7 @@ class LookForm(Form):
     palette = StringField(_l("Colours"), [DataRequired()])
     brand = StringField(_l("Main colour"), [Optional()])
     logo = FileField(_l("Logo"))
+    logo_is_whole = BooleanField(_l("The logo carries the name of the shop already"))
 
     def validate_brand(self, field: Field) -> None:
         """A colour as `#rrggbb`."""

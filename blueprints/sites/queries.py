@@ -39,8 +39,9 @@ def find_city(words: str) -> City | None:
     """The largest city written so, in either language, with or without its region: `Казань`, `Kirov (Kaluga)`."""
     name, _bracket, region = words.strip().rstrip(")").partition(" (")
     folded = name.strip().lower().replace("ё", "е")
+    russian = sa.func.translate(sa.func.lower(City.name_ru), "ё", "е")
     query = sa.select(City).join(Region, Region.code == City.region_code).where(
-        sa.or_(sa.func.translate(sa.func.lower(City.name_ru), "ё", "е") == folded, sa.func.lower(City.name_en) == folded)
+        sa.or_(russian == folded, sa.func.lower(City.name_en) == folded)
     )
     if region:
         query = query.where(sa.or_(Region.name_ru == region.strip(), Region.name_en == region.strip()))
@@ -73,10 +74,8 @@ def dealers(*, page: int, state: str | None, words: str | None) -> Page[Any]:
 
 def dealer_counts() -> dict[str, int]:
     """Number of dealers by state."""
-    rows = db.session.execute(
-        sa.select(Tenant.state, sa.func.count()).where(Tenant.kind == "dealer").group_by(Tenant.state)
-    )
-    return {state: number for state, number in rows}
+    counts = sa.select(Tenant.state, sa.func.count()).where(Tenant.kind == "dealer").group_by(Tenant.state)
+    return dict(db.session.execute(counts).tuples().all())
 
 
 def waiting_applications() -> list[DealerApplication]:

@@ -29,7 +29,9 @@ def palette_key() -> str:
     return (db.session.scalar(sa.select(Site.texts)) or {}).get("palette", "")
 
 
-def choose_look(*, theme: str, palette: str, brand: str | None, logo: str | None) -> None:
+def choose_look(
+    *, theme: str, palette: str, brand: str | None, logo: str | None, logo_is_whole: bool = False
+) -> None:
     """Keep theme and palette (one of the theme's, its main colour perhaps changed) and a new logo, if any."""
     if theme not in theme_names():
         raise UnknownChoice(_("Choose one of the themes."), field="theme")
@@ -40,7 +42,7 @@ def choose_look(*, theme: str, palette: str, brand: str | None, logo: str | None
     values: dict[str, Any] = {"theme": theme, "palette": colours}
     if logo:
         values["logo"] = logo
-    _save(texts={"palette": palette}, **values)
+    _save(texts={"palette": palette, "logo_is_whole": logo_is_whole}, **values)
 
 
 def keep_contacts(

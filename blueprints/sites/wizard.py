@@ -40,7 +40,10 @@ def settings_page() -> Page:
 def look() -> Page:
     """Theme, colours, logo."""
     site = site_view()
-    return _look(LookForm(theme=site.theme, palette=settings.palette_key(), brand=site.palette.get("brand")))
+    return _look(LookForm(
+        theme=site.theme, palette=settings.palette_key(), brand=site.palette.get("brand"),
+        logo_is_whole=bool(site.texts.get("logo_is_whole")),
+    ))
 
 
 @wizard.post("/setup/look", access="manager")
@@ -52,7 +55,10 @@ def save_look() -> Page:
         if not form.validate():
             return _look(form), 422
         logo = save_picture(upload.stream, field="logo", box=LOGO_BOX) if upload and upload.filename else None
-        settings.choose_look(theme=form.theme.data, palette=form.palette.data, brand=form.brand.data or None, logo=logo)
+        settings.choose_look(
+            theme=form.theme.data, palette=form.palette.data, brand=form.brand.data or None, logo=logo,
+            logo_is_whole=form.logo_is_whole.data,
+        )
     except HouseError as error:
         form.blame(error)
         return _look(form), 422

@@ -89,7 +89,8 @@ def _load_categories(copy: Copier, catalogue: Catalogue) -> None:
         path = f"{parent[1] if parent else ''}{number}."
         paths[category.slug] = (number, path)
         copy.execute(
-            "INSERT INTO network.categories (id, owner_id, parent_id, external_id, slug, name_ru, name_en, path, position)"
+            "INSERT INTO network.categories"
+            " (id, owner_id, parent_id, external_id, slug, name_ru, name_en, path, position)"
             " OVERRIDING SYSTEM VALUE VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (number, HQ, parent[0] if parent else None, category.slug, category.slug, category.name.ru,
              category.name.en, path, category.position),

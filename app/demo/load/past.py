@@ -37,7 +37,8 @@ LEADS = (
 )  # fmt: skip
 CONTACTS = ("name", "email", "phone", "address", "comment", "feedback")
 OFFERS = (
-    "owner_id", "lead_id", "round", "dealer_id", "state", "offered_at", "deadline_at", "reminded_at", "responded_at", "reason"
+    "owner_id", "lead_id", "round", "dealer_id", "state", "offered_at", "deadline_at", "reminded_at", "responded_at",
+    "reason",
 )
 ORDERS = (
     "id", "number", "cart_id", "lead_id", "state", "contact", "city_id", "delivery_method", "payment_method",
@@ -73,7 +74,9 @@ class _Past:
         return uuid.UUID(int=value | (0b10 << 62) | self.random.getrandbits(62))
 
     def add(self, lead: HistoryLead) -> uuid.UUID:
-        """Gather all rows of one lead; answers its id."""
+        """Gather all rows of one lead; answers its id. A lead of a dealer's own site is his from the first second."""
+        if lead.owner and lead.accepted_at is None:
+            lead.state, lead.accepted_at = "accepted", lead.created_at
         owner, lead_id = self.ids[lead.owner or 0], self.new_id(lead.created_at)
         order_id = self._order(lead, owner, lead_id) if lead.kind == "order" and lead.source in ONLINE else None
         holder = self.ids[lead.assignee] if lead.assignee else None
@@ -99,8 +102,8 @@ class _Past:
         last = lead.offers[-1] if lead.offers else None
         waits = lead.state == "offered" and last is not None
         return (
-            owner, lead_id, f"L-{100000 + lead.sequence}", order_id, holder, seen, lead.kind, lead.source, lead.campaign,
-            lead.city.id, lead.city.region_code, lines or "[]", lead.value_minor, lead.payment_method, lead.is_paid,
+            owner, lead_id, f"L-{100000 + lead.sequence}", order_id, holder, seen, lead.kind, lead.source,
+            lead.campaign, lead.city.id, lead.city.region_code, lines or "[]", lead.value_minor, lead.payment_method, lead.is_paid,
             lead.state, lead.rounds, lead.escalated_at, last.offered_at if last else None,
             last.deadline_at if waits and last else None, lead.accepted_at, lead.shipped_at, lead.delivered_at,
             lead.closed_at, _lost(lead), lead.received, lead.satisfaction, lead.feedback_at, lead.created_at,
@@ -175,8 +178,8 @@ class _Past:
         }
         state = "cancelled" if lead.lost_reason == "cancelled" else "placed"
         self.rows[f"{owner}.orders"].append((
-            order_id, f"{int(owner[2:])}-{1000 + self.orders[owner]}", self.new_id(lead.created_at), lead_id, state, contact,
-            lead.city.id, lead.delivery_method, lead.payment_method, lead.value_minor, lead.value_minor,
+            order_id, f"{int(owner[2:])}-{1000 + self.orders[owner]}", self.new_id(lead.created_at), lead_id, state,
+            contact, lead.city.id, lead.delivery_method, lead.payment_method, lead.value_minor, lead.value_minor,
             sum(line[-1] for line in lines), "ads" if lead.source == "ads" else "site", lead.campaign, lead.created_at,
         ))
         self.rows[f"{owner}.order_lines"] += lines
@@ -207,6 +210,7 @@ def load_history(
         latest.append((past.add(lead), lead))
         del latest[:-EXPLAINED]
     _write(copy, past)
+    _make_popular(copy)
     Reasons(copy, who, ids, numbers).explain(latest)
     return Reserved(past.held, past.rows["network.reservations"])
 
@@ -216,7 +220,8 @@ def load_visits(
 ) -> None:
     """Visits of each site by day and source."""
     rows = (
-        (ids[each.owner or 0], each.day, each.source, each.visits) for each in visits(who, orders, seed, until) if each.visits
+        (ids[each.owner or 0], each.day, each.source, each.visits)
+        for each in visits(who, orders, seed, until) if each.visits
     )
     copy.rows("network.visits", ("owner_id", "day", "source", "visits"), rows)
 
@@ -243,18 +248,41 @@ def _write(copy: Copier, past: _Past) -> None:
         "payments": ("id", "order_id", "provider", "reference", "state", "minor", "created_at", "settled_at"),
     }
     reservations = past.rows.pop("network.reservations", [])
-    for table in sorted(past.rows, key=lambda name: list(columns).index(name if name in columns else name.split(".")[1])):
-        copy.rows(table, columns.get(table) or columns[table.split(".")[1]], past.rows[table])
+    order = list(columns)
+    for table, kind in sorted(((name, _kind(name)) for name in past.rows), key=lambda pair: order.index(pair[1])):
+        copy.rows(table, columns[kind], past.rows[table])
     past.rows["network.reservations"] = reservations
     for owner, count in past.orders.items():
         copy.execute(f"SELECT setval('{owner}.order_number', {1000 + count})")
     copy.execute(f"SELECT setval('network.lead_number', {100001 + len(past.rows['network.leads'])})")
 
 
+def _make_popular(copy: Copier) -> None:
+    """What was sold most comes first in lists; one of each series before the next of the same."""
+    copy.execute("""
+        WITH sold AS (
+            SELECT (line ->> 'product_id')::bigint AS product_id, count(*) AS times
+            FROM network.leads, jsonb_array_elements(lines) AS line GROUP BY 1
+        ), ranked AS (
+            SELECT p.id, coalesce(times, 0) AS times, row_number() OVER (
+                PARTITION BY p.category_id ORDER BY coalesce(times, 0) DESC, p.id
+            ) AS place
+            FROM network.products p LEFT JOIN sold ON sold.product_id = p.id
+        )
+        UPDATE network.products p SET popularity = greatest(0, 100000 - 1000 * least(place, 90) + least(times, 999))
+        FROM ranked WHERE ranked.id = p.id
+    """)
+
+
 def load_reservations(copy: Copier, reserved: Reserved) -> None:
     """The reservations, once the stock they are of stands."""
     columns = ("owner_id", "id", "product_id", "lead_id", "quantity", "state", "created_at")
     copy.rows("network.reservations", columns, reserved.rows)
+
+
+def _kind(table: str) -> str:
+    """`network.leads` as it is, `t_000042.orders` as `orders`."""
+    return table if table.startswith("network.") else table.split(".")[1]
 
 
 def _lost(lead: HistoryLead) -> str | None:

@@ -78,7 +78,8 @@ def make_staff(
 def _staff(connection: sa.Connection, schema: str, email: str, name: str, role: str, hashed: str) -> None:
     connection.execute(
         sa.text(
-            f"INSERT INTO {schema}.staff (id, email, name, role, password_hash) VALUES (:id, :email, :name, :role, :hash)"
+            f"INSERT INTO {schema}.staff (id, email, name, role, password_hash)"
+            " VALUES (:id, :email, :name, :role, :hash)"
         ),
         {"id": new_id(), "email": email, "name": name, "role": role, "hash": hashed},
     )
@@ -92,7 +93,7 @@ def draw_logos(owner: sa.Engine, settings: Settings, ids: Mapping[int, TenantId]
     with owner.begin() as connection:
         _site(connection, settings, HQ, "hearth", None, "Очаг", HQ_COLOURS, {"about": ABOUT_HQ})
         for dealer in who:
-            about = f"{dealer.name} — официальный дилер «Очага», город {dealer.city.name_ru}. Подбираем, привозим, ставим."
+            about = f"{dealer.name}, {dealer.city.name_ru}: официальный дилер «Очага». Подбираем, привозим, ставим."
             _site(
                 connection, settings, ids[dealer.number], dealer.theme, dealer.palette[0], dealer.name, dealer.palette,
                 {"about": about},
