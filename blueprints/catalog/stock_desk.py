@@ -63,7 +63,7 @@ def confirm() -> Page:
 def table() -> Page:
     """All products with own numbers, to be filled in and uploaded again."""
     file = io.BytesIO()
-    headers = [_("Article"), _("Name"), _("Stock"), _("Price")]
+    headers = [_("Article"), _("Product name"), _("Stock"), _("Price")]
     write_xlsx(file, headers, (
         (own.sku, localized(own), own.on_hand, None if own.minor is None else own.minor / 100)
         for own in listing.every_own()

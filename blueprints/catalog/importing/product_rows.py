@@ -60,6 +60,7 @@ class Shelf:
         self._vat = _vat_codes()
         self._by_id: dict[str, Known] = {}
         self._by_sku: dict[str, Known] = {}
+        self._claimed: set[str] = set()
         self._slugs = Slugs(set())
         self._load()
 
@@ -96,8 +97,9 @@ class Shelf:
             else:
                 changed.append({"id": known.id, **row})
                 self._rename(known, row)
-        self._insert(new)
         self._update(changed)
+        self._insert(new)
+        self._claimed.clear()
         report.counts["new"] += len(new)
         report.counts["changed"] += len(changed)
 
@@ -126,7 +128,10 @@ class Shelf:
             report.counts["hidden"] += 1
 
     def _rename(self, known: Known, row: dict[str, Any]) -> None:
-        self._by_sku.pop(known.sku, None)
+        """The old article stays taken while the batch is written: one statement may not hand it on."""
+        self._claimed.add(known.sku)
+        if known.sku != row["sku"]:
+            self._by_sku.pop(known.sku, None)
         known.external_id, known.sku, known.content_hash = row["external_id"], row["sku"], row["content_hash"]
         self._learn(known)
 
@@ -151,14 +156,22 @@ class Shelf:
 
     def _sku(self, record: ProductRecord, known: Known | None, report: Report) -> str:
         """The article of the file, unless it is missing or another product's: then the id serves."""
+        sku = record.sku or record.external_id
         if not record.sku:
             report.warn("sku_missing", record.place, "sku")
-            return record.external_id
-        holder = self._by_sku.get(record.sku)
-        if holder is not None and holder is not known:
-            report.warn("sku_taken", record.place, "sku", value=record.sku)
-            return record.external_id
-        return record.sku
+        elif self._is_taken(sku, known):
+            report.warn("sku_taken", record.place, "sku", value=sku)
+            sku = record.external_id
+        while self._is_taken(sku, known):
+            sku += "~"
+        if known is None:
+            self._claimed.add(sku)
+        return sku
+
+    def _is_taken(self, sku: str, known: Known | None) -> bool:
+        if known is not None and known.sku == sku:
+            return False
+        return sku in self._claimed or sku in self._by_sku
 
     def _vat_code(self, record: ProductRecord, report: Report) -> str | None:
         if record.is_vat_exempt:

@@ -92,14 +92,14 @@ def stored(stored_as: str) -> Iterator[tuple[Bundle, Opener]]:
     `stored_as` is the name `keep` gave, or `exchange/<session>/<file>` for a file that an exchange brought,
     alone or inside one of its archives.
     """
-    folder, _slash, name = stored_as.rpartition("/")
+    session, name = _exchange_of(stored_as)
     try:
-        if not folder:
-            with (own() / name).open("rb") as file, opened(file) as bundle:
+        if session is None:
+            with (own() / stored_as).open("rb") as file, opened(file) as bundle:
                 yield bundle, within(bundle)
         else:
-            with exchanged(own() / folder, name) as file, opened(file) as bundle:
-                yield bundle, _beside(own() / folder)
+            with exchanged(exchange_folder(session), name) as file, opened(file) as bundle:
+                yield bundle, _beside(exchange_folder(session))
     except FileNotFoundError:
         raise FileGone(_("The uploaded file is no longer here. Upload it again.")) from None
 
@@ -119,6 +119,18 @@ def exchanged(folder: Path, name: str) -> Iterator[BinaryIO]:
                     yield file
                 return
     raise FileNotFoundError(name)
+
+
+def exchange_folder(session: str) -> Path:
+    """Where the files of one exchange of the tenant are gathered."""
+    return own() / "exchange" / session
+
+
+def _exchange_of(stored_as: str) -> tuple[str | None, str]:
+    """Session and file name of what an exchange brought; no session for an upload."""
+    kind, _slash, rest = stored_as.partition("/")
+    session, _slash, name = rest.partition("/")
+    return (session, name) if kind == "exchange" and name else (None, stored_as)
 
 
 def is_part(stored_as: str) -> bool:
