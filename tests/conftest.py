@@ -8,10 +8,9 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-import psycopg
 import pytest
-import redis
 import sqlalchemy as sa
 from flask import Flask
 
@@ -70,6 +69,11 @@ def settings(services: tuple[str, str], tmp_path_factory: pytest.TempPathFactory
     """Settings of the network under test, migrated and with its tenants made."""
     superuser, queue = services
     prepare(superuser, "zveno", PASSWORDS)
+    return network_settings(superuser, queue, str(tmp_path_factory.mktemp("data")))
+
+
+def network_settings(superuser: str, queue: str, data_dir: str, **more: Any) -> Settings:
+    """Settings of a network of HQ and two dealers, made in the prepared database `zveno` of that cluster."""
     address = sa.make_url(superuser).set(database="zveno")
 
     def login(name: str) -> str:
@@ -77,8 +81,8 @@ def settings(services: tuple[str, str], tmp_path_factory: pytest.TempPathFactory
 
     settings = Settings(
         database_web=login(WEB), database_worker=login(WORKER_LOGIN), database_owner=login(OWNER), queue=queue,
-        secret_key="a key for tests, long enough to be taken", data_dir=str(tmp_path_factory.mktemp("data")),
-        site_port=8000, argon2_memory_kib=8, argon2_time=1,
+        secret_key="a key for tests, long enough to be taken", data_dir=data_dir,
+        argon2_memory_kib=8, argon2_time=1, **more,
     )
     _make_network(settings)
     return settings
