@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import phonenumbers
 from flask import Flask, current_app, g, has_request_context, request, url_for
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
@@ -42,8 +43,9 @@ class SiteView:
 
     @property
     def phone(self) -> str | None:
-        """Public phone."""
-        return self.profile.get("phone")
+        """Public phone, in groups that can be read."""
+        number = self.profile.get("phone")
+        return shown_phone(number) if number else None
 
     @property
     def email(self) -> str | None:
@@ -62,11 +64,21 @@ class SiteView:
         return {day: (spans[0][0], spans[-1][1]) for day, spans in weekly.items() if spans}
 
 
+def shown_phone(number: str) -> str:
+    """`+7 800 123-45-67` for `+78001234567`; what is no number stays as it was written."""
+    try:
+        parsed = phonenumbers.parse(number, "RU")
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
 def install(app: Flask) -> None:
     """Give the application one environment a theme and the globals every template knows."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.globals["static"] = static
+    app.jinja_env.filters["phone"] = shown_phone
     app.extensions["themes"] = {name: _environment(app, name) for name in theme_names()}
 
 
