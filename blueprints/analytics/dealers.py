@@ -13,13 +13,12 @@ from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.paging import Page
 from app.kernel.words import _
-from blueprints.analytics.queries import REACHED, RESPONSE, matching, offers_matching, on_lead
+from blueprints.analytics.queries import ENDED, REACHED, RESPONSE, OfferTotals, matching
 from blueprints.analytics.rules import Filters, share, tone_of
 from blueprints.catalog.models import Stock
-from blueprints.leads.models import DealerRating, Lead, LeadOffer
+from blueprints.leads.models import DealerRating, Lead
 from tenants.models import City, Region, Tenant, Territory
 
-ENDED = ("accepted", "declined", "expired")
 PER_PAGE = 15
 ON_MAP = 300
 """Points a map of the country can still be read with; the busiest dealers are shown."""
@@ -80,9 +79,9 @@ FROM_LEAST = ("name", "response")
 """Columns that are read from the least on."""
 
 
-def figures(filters: Filters) -> list[DealerFigures]:
-    """Every dealer of the network, or only those the narrower filters touch, in one statement."""
-    leads, offers = _leads_by_dealer(filters), _offers_by_dealer(filters)
+def figures(filters: Filters, offers: OfferTotals) -> list[DealerFigures]:
+    """Every dealer of the network, or only those the narrower filters touch; one statement besides the offers."""
+    leads = _leads_by_dealer(filters)
     query = (
         sa.select(
             Tenant.id, Tenant.name, Tenant.state, City.name_ru, City.name_en,
@@ -90,19 +89,12 @@ def figures(filters: Filters) -> list[DealerFigures]:
             sa.func.coalesce(sa.cast(Tenant.profile["lon"].astext, sa.Double), City.lon).label("lon"),
             *(sa.func.coalesce(leads.c[name], 0).label(name) for name in ("leads", "delivered", "minor")),
             leads.c.median, leads.c.stars,
-            *(sa.func.coalesce(offers.c[name], 0).label(name) for name in ("offers", *ENDED)),
         )
-        .outerjoin(City, City.id == Tenant.city_id)
-        .outerjoin(leads, leads.c.dealer == Tenant.id).outerjoin(offers, offers.c.dealer == Tenant.id)
-        .where(Tenant.kind == "dealer")
+        .outerjoin(City, City.id == Tenant.city_id).outerjoin(leads, leads.c.dealer == Tenant.id)
+        .where(Tenant.kind == "dealer", *([Tenant.id == filters.dealer] if filters.dealer else []))
     )
-    if filters.dealer:
-        query = query.where(Tenant.id == filters.dealer)
-    elif filters.is_narrow:
-        query = query.where(sa.or_(leads.c.leads > 0, offers.c.offers > 0))
-    else:
-        query = query.where(sa.or_(Tenant.state == "active", leads.c.leads > 0))
-    return [_figures(row) for row in db.session.execute(query)]
+    rows = [_figures(row, offers.by_dealer.get(row.id, {})) for row in db.session.execute(query)]
+    return [row for row in rows if _belongs(row, filters)]
 
 
 def arranged(rows: Iterable[DealerFigures], sort: str) -> list[DealerFigures]:
@@ -187,31 +179,28 @@ def latest_leads(filters: Filters, limit: int = 10) -> Sequence[Lead]:
 
 def _leads_by_dealer(filters: Filters) -> sa.Subquery:
     delivered = REACHED["delivered"]
+    dealer = Lead.assignee_id.collate("C")  # medians want rows sorted, and ids need no alphabet of any language
     return (
         sa.select(
-            Lead.assignee_id.label("dealer"), sa.func.count().label("leads"),
+            dealer.label("dealer"), sa.func.count().label("leads"),
             sa.func.count().filter(delivered).label("delivered"),
             sa.func.coalesce(sa.func.sum(Lead.value_minor).filter(delivered), 0).label("minor"),
             sa.func.percentile_cont(0.5).within_group(RESPONSE).label("median"),
             sa.func.avg(Lead.satisfaction).label("stars"),
         )
-        .where(*matching(filters), Lead.assignee_id.is_not(None)).group_by(Lead.assignee_id).subquery("by_lead")
+        .where(*matching(filters), Lead.assignee_id.is_not(None)).group_by(dealer).subquery("by_lead")
     )
 
 
-def _offers_by_dealer(filters: Filters) -> sa.Subquery:
-    ended = [
-        sa.func.count().filter(LeadOffer.state == state).label(state) for state in ENDED
-    ]
-    return (
-        sa.select(LeadOffer.dealer_id.label("dealer"), sa.func.count().label("offers"), *ended)
-        .join(Lead, on_lead()).where(*offers_matching(filters)).group_by(LeadOffer.dealer_id).subquery("by_offer")
-    )
+def _belongs(row: DealerFigures, filters: Filters) -> bool:
+    is_touched = row.leads > 0 or row.offers > 0
+    return is_touched or bool(filters.dealer) or (row.state == "active" and not filters.is_narrow)
 
 
-def _figures(row: Any) -> DealerFigures:
+def _figures(row: Any, offers: dict[str, int]) -> DealerFigures:
     values = dict(row._mapping)
     city = {"name_ru": values.pop("name_ru"), "name_en": values.pop("name_en")}
     values["minor"] = int(values["minor"])
     values["stars"] = None if values["stars"] is None else float(values["stars"])
-    return DealerFigures(city=city, **values)
+    ended = {name: offers.get(name, 0) for name in ("offers", *ENDED)}
+    return DealerFigures(city=city, **values, **ended)

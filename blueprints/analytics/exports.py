@@ -39,7 +39,7 @@ def _dealers(filters: Filters) -> Table:
             row.name, localized(row.city), row.leads, row.offers, _percent(row.acceptance), _minutes(row.median),
             row.delivered, row.minor / 100, _rounded(row.stars), _day(stock.get(row.id)),
         )
-        for row in dealers.arranged(dealers.figures(filters), "-leads")
+        for row in dealers.arranged(dealers.figures(filters, queries.offers(filters)), "-leads")
     ]
     return headers, rows
 

@@ -26,11 +26,12 @@ WORDS = {
 def index() -> str:
     """What HQ looks at every morning."""
     filters, at = _filters(), now()
-    regions, rows = queries.region_names(), dealers.figures(filters)
+    view, regions = overview.load(filters, at), queries.region_names()
+    rows = dealers.figures(filters, view.offers)
     sort = dealers.sort_of(request.args.get("sort"))
     page = dealers.page_of(dealers.arranged(rows, sort), request.args.get("page", 1, type=int))
     return render(
-        "analytics/overview.html", filters=filters, view=overview.load(filters, at), waiting=attention.attention(at),
+        "analytics/overview.html", filters=filters, view=view, waiting=attention.attention(at),
         comments=queries.comments(filters), points=overview.points(rows, filters), page=page, sort=sort,
         stock=dealers.stock_facts([row.id for row in page.items]), regions=regions,
         region_names=overview.by_code(regions), choices=dealers.names(), overview=overview, turned=dealers.turned,
@@ -43,9 +44,8 @@ def card(dealer_id: str) -> str:
     """A dealer in figures: how he answers, sells and pleases, and what would raise his rating."""
     dealer, city, rating = dealers.get_dealer(dealer_id)
     filters, at = _filters().of_dealer(dealer_id), now()
-    (figures,) = dealers.figures(filters)
     return render(
-        "analytics/card.html", dealer=dealer, city=city, rating=rating, filters=filters, figures=figures,
+        "analytics/card.html", dealer=dealer, city=city, rating=rating, filters=filters,
         view=overview.load(filters, at), stock=dealers.stock_facts([dealer_id]).get(dealer_id),
         territories=dealers.territories(dealer_id), leads=dealers.latest_leads(filters), sentence=sentence,
         overview=overview, rules=lead_rules, at=at, **WORDS,

@@ -33,6 +33,9 @@ REACHED: dict[str, Condition] = {
 RESPONSE = sa.func.extract("epoch", Lead.accepted_at - Lead.offered_at)
 """Seconds from the offer that was taken to its acceptance; nothing for leads that were never offered."""
 
+ENDED = ("accepted", "declined", "expired")
+"""States of an offer that came to its end by the dealer's answer or silence."""
+
 _NUMBER, _WON = sa.func.count(), REACHED["delivered"]
 
 
@@ -51,15 +54,16 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class OfferTotals:
-    """How offers ended: counts by state, refusals by reason with the most frequent first."""
+    """How offers ended: counts by state, refusals by reason with the most frequent first, counts of each dealer."""
 
     states: dict[str, int]
     reasons: list[tuple[str | None, int]]
+    by_dealer: dict[str, dict[str, int]]
 
     @property
     def ended(self) -> int:
         """Offers that came to an end by the dealer's answer or silence."""
-        return sum(self.states.get(state, 0) for state in ("accepted", "declined", "expired"))
+        return sum(self.states.get(state, 0) for state in ENDED)
 
     def part(self, *states: str) -> float | None:
         """Share of the ended offers that ended so."""
@@ -141,26 +145,18 @@ def line(filters: Filters) -> list[tuple[date, int, int, int]]:
 
 def offers(filters: Filters) -> OfferTotals:
     """How the offers of these leads ended; with a dealer chosen, his offers whoever has the lead now."""
+    state, reason, dealer = LeadOffer.state, LeadOffer.reason, LeadOffer.dealer_id
     rows = db.session.execute(
-        sa.select(LeadOffer.state, LeadOffer.reason, _NUMBER).select_from(LeadOffer).join(Lead, on_lead())
-        .where(*offers_matching(filters)).group_by(LeadOffer.state, LeadOffer.reason)
+        sa.select(dealer, state, reason, _NUMBER, *(_NUMBER.filter(state == name) for name in ENDED))
+        .select_from(LeadOffer).join(Lead, _on_lead()).where(*_offers_matching(filters))
+        .group_by(sa.func.grouping_sets(sa.tuple_(dealer), sa.tuple_(state, reason)))
     ).all()
+    by_dealer = {row[0]: dict(zip(("offers", *ENDED), row[3:], strict=True)) for row in rows if row[0]}
     states: dict[str, int] = {}
-    for state, _reason, number in rows:
-        states[state] = states.get(state, 0) + number
-    reasons = [(reason, number) for state, reason, number in rows if state == "declined"]
-    return OfferTotals(states, sorted(reasons, key=lambda each: -each[1]))
-
-
-def offers_matching(filters: Filters) -> list[Condition]:
-    """What makes an offer one of these leads'; its dealer is who was asked, not who has the lead now."""
-    mine = [LeadOffer.dealer_id == filters.dealer] if filters.dealer else []
-    return [*matching(Filters(filters.period, filters.source, filters.region)), *mine]
-
-
-def on_lead() -> Condition:
-    """How an offer and its lead belong together."""
-    return sa.and_(Lead.owner_id == LeadOffer.owner_id, Lead.id == LeadOffer.lead_id)
+    for _dealer, name, _reason, number, *_ended in (row for row in rows if not row[0]):
+        states[name] = states.get(name, 0) + number
+    reasons = [(row[2], row[3]) for row in rows if row[1] == "declined"]
+    return OfferTotals(states, sorted(reasons, key=lambda each: -each[1]), by_dealer)
 
 
 def comments(filters: Filters, limit: int = 5) -> list[Comment]:
@@ -171,8 +167,8 @@ def comments(filters: Filters, limit: int = 5) -> list[Comment]:
         )
         .join(LeadContact, sa.and_(LeadContact.owner_id == Lead.owner_id, LeadContact.lead_id == Lead.id))
         .outerjoin(Tenant, Tenant.id == Lead.assignee_id)
-        .where(*matching(filters), Lead.owner_id == HQ, LeadContact.feedback.is_not(None))
-        .order_by(Lead.feedback_at.desc().nulls_last()).limit(limit)
+        .where(*matching(filters), Lead.owner_id == HQ, Lead.feedback_at.is_not(None), LeadContact.feedback != "")
+        .order_by(Lead.feedback_at.desc()).limit(limit)
     )
     return [Comment(*row) for row in rows]
 
@@ -180,6 +176,17 @@ def comments(filters: Filters, limit: int = 5) -> list[Comment]:
 def region_names() -> Sequence[Region]:
     """All regions, by code."""
     return db.session.scalars(sa.select(Region).order_by(Region.code)).all()
+
+
+def _offers_matching(filters: Filters) -> list[Condition]:
+    """What makes an offer one of these leads'; its dealer is who was asked, not who has the lead now."""
+    mine = [LeadOffer.dealer_id == filters.dealer] if filters.dealer else []
+    return [*matching(Filters(filters.period, filters.source, filters.region)), *mine]
+
+
+def _on_lead() -> Condition:
+    """How an offer and its lead belong together."""
+    return sa.and_(Lead.owner_id == LeadOffer.owner_id, Lead.id == LeadOffer.lead_id)
 
 
 def _total_columns() -> list[Any]:

@@ -50,6 +50,7 @@ class Lead(db.Model):
             postgresql_where=sa.text("state = 'new' AND escalated_at IS NOT NULL"),
         ),
         sa.Index("ix_leads_assignee", "assignee_id", "state", "created_at"),
+        sa.Index("ix_leads_feedback", "feedback_at", postgresql_where=sa.text("feedback_at IS NOT NULL")),
         sa.Index("ix_leads_owner", "owner_id", "created_at"),
         NETWORK,
     )

@@ -52,10 +52,11 @@ def timed(house: House) -> Iterator[list[tuple[float, str]]]:
 
 def the_page(filters: Filters) -> None:
     """Every statement of the overview's page."""
-    rows, at = dealers.figures(filters), now()
+    at = now()
+    view = overview.load(filters, at)
+    rows = dealers.figures(filters, view.offers)
     page = dealers.page_of(dealers.arranged(rows, "-leads"), 1)
     dealers.stock_facts([row.id for row in page.items])
-    overview.load(filters, at)
     attention.attention(at)
     queries.comments(filters)
     queries.region_names()

@@ -230,6 +230,7 @@ def upgrade() -> None:
     op.create_index('ix_leads_assignee', 'leads', ['assignee_id', 'state', 'created_at'], unique=False, schema='network')
     op.create_index('ix_leads_created', 'leads', ['created_at'], unique=False, schema='network')
     op.create_index('ix_leads_escalated', 'leads', ['escalated_at'], unique=False, schema='network', postgresql_where=sa.text("state = 'new' AND escalated_at IS NOT NULL"))
+    op.create_index('ix_leads_feedback', 'leads', ['feedback_at'], unique=False, schema='network', postgresql_where=sa.text("feedback_at IS NOT NULL"))
     op.create_index('ix_leads_owner', 'leads', ['owner_id', 'created_at'], unique=False, schema='network')
     op.create_index(op.f('ix_leads_region_code'), 'leads', ['region_code'], unique=False, schema='network')
     op.create_table('sourcing_profiles',
@@ -462,6 +463,7 @@ def downgrade() -> None:
     op.drop_table('sourcing_profiles', schema='network')
     op.drop_index(op.f('ix_leads_region_code'), table_name='leads', schema='network')
     op.drop_index('ix_leads_owner', table_name='leads', schema='network')
+    op.drop_index('ix_leads_feedback', table_name='leads', schema='network', postgresql_where=sa.text("feedback_at IS NOT NULL"))
     op.drop_index('ix_leads_escalated', table_name='leads', schema='network', postgresql_where=sa.text("state = 'new' AND escalated_at IS NOT NULL"))
     op.drop_index('ix_leads_created', table_name='leads', schema='network')
     op.drop_index('ix_leads_assignee', table_name='leads', schema='network')

@@ -13,7 +13,7 @@ from app.kernel.identity import hq
 from app.kernel.money import Money
 from blueprints.leads import service
 from blueprints.leads.models import LeadContact
-from tests.factories.leads import KAZAN_CITY, line, the_lead
+from tests.factories.leads import KAZAN_CITY, line
 from tests.house import HQ, KAZAN, House
 
 CANARY = service.Contact(
@@ -60,9 +60,8 @@ def test_the_canary_would_be_seen_where_it_may_be(hq_browser: FlaskClient, house
             kind="order", source="brand_site", campaign=None, city_id=KAZAN_CITY, lines=[line(1)],
             value=Money(100), contact=CANARY, locale="ru", at=now(),
         )
-        lead_id = lead.id
+        lead.feedback_at = now()
         db.session.execute(sa.update(LeadContact).values(feedback="тайный отзыв"))
-        assert the_lead(HQ, lead_id).owner_id == HQ
     assert "тайный отзыв" in hq_browser.get("/hq/?lang=ru").text
 
 
