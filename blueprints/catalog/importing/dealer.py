@@ -105,7 +105,7 @@ def _write_offers(
             sa.select(Offer.product_id, Offer.minor, Offer.compare_at_minor, Offer.external_id)
         )
     }
-    rows = []
+    rows, changed = [], 0
     for product_id in sorted(matched.keys() | links.keys()):
         before = standing.get(product_id)
         was = (before.minor, before.compare_at_minor) if before else (None, None)
@@ -113,8 +113,9 @@ def _write_offers(
         price, link = told or was, links.get(product_id)
         is_linked = link is None or (before is not None and before.external_id == link)
         if price != was or not is_linked:
-            report.counts["prices_changed"] += price != was
+            changed += price != was
             rows.append(_row(product_id, price, link, at))
+    report.counts["prices_changed"] += changed
     for batch in batches(rows):
         _upsert(batch)
 

@@ -26,7 +26,8 @@ def table(house: House, text: str, columns: list[str]) -> ImportRun:
     """The run of a dealer's table, mapped and worked off."""
     with house.speaking(KAZAN):
         run = service.upload(
-            source=io.BytesIO(text.encode()), filename="t.csv", purpose="stock", started_by="Анна", locale="ru", at=now()
+            source=io.BytesIO(text.encode()), filename="t.csv", purpose="stock", started_by="Анна", locale="ru",
+            at=now(),
         )
         service.map_columns(run, Mapping(tuple(columns)), service.preview(run).headers)
     house.work()
@@ -39,7 +40,8 @@ def test_stock_and_prices_by_article(house: House, stocked: Files) -> None:
     assert (run.state, run.counts["matched"], run.counts["stock_changed"]) == ("done", 1, 1)
     assert house.rows("SELECT on_hand FROM network.stock WHERE owner_id = 't_000002'") == [(7,)]
     assert house.rows("SELECT minor FROM t_000002.offers") == [(160050,)]
-    assert house.rows("SELECT place, code, params->>'value' FROM t_000002.import_lines") == [("3", "unknown_product", "НЕТ-1")]
+    lines = house.rows("SELECT place, code, params->>'value' FROM t_000002.import_lines")
+    assert lines == [("3", "unknown_product", "НЕТ-1")]
     assert house.scalar("SELECT count(*) FROM network.stock WHERE owner_id = 't_000003'") == 0
     assert house.scalar(f"SELECT count(*) FROM {SIBIR}.offers") == 0
     assert house.scalar("SELECT count(*) FROM network.prices") == 2, "HQ's prices are not his"
