@@ -25,7 +25,7 @@ _CHOICE = _l("one of these is asked for: {choices}")
 class Shape(ma.Schema):
     """Base of all shapes; what is not known is refused, so that typing errors are noticed."""
 
-    error_messages = {  # noqa: RUF012 -- marshmallow's own way to say it
+    error_messages = {
         "unknown": _l("there is no such field"),
         "type": _l("an object with fields is asked for"),
     }
@@ -34,7 +34,7 @@ class Shape(ma.Schema):
 class Worded(fields.Field):
     """A field that says what is wrong in the caller's language."""
 
-    default_error_messages = {  # noqa: RUF012 -- marshmallow's own way to say it
+    default_error_messages = {
         "required": _l("must be given"),
         "null": _l("may not be empty"),
         "invalid": _l("cannot be read"),

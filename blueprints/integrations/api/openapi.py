@@ -11,6 +11,7 @@ from app.kernel.words import _, _l
 from app.web.links import site_url
 from app.web.templating import render
 from blueprints.integrations.api import schemas
+from blueprints.integrations.api.reading import groups_of
 from blueprints.integrations.api.section import PER_MINUTE, TAGS, Telling, api
 
 REFUSALS = {
@@ -36,6 +37,13 @@ ABOUT = _l(
 )
 
 
+_REFUSED = {code: {"$ref": f"#/components/responses/{code}"} for code in REFUSALS}
+_FOREIGN = ("ErrorSchema", "PaginationMetadataSchema")
+"""Shapes the describing machinery adds for errors and pages that are not ours."""
+
+api.refusal = schemas.Error
+
+
 @api.get("/openapi.json", access="anyone")
 def openapi() -> Response:
     """The description for programs."""
@@ -48,28 +56,26 @@ def openapi() -> Response:
 def docs() -> str:
     """The description for people, with a form to try each call."""
     described = description()
-    return render("api/docs.html", api=described, groups=_groups(described))
+    return render("api/docs.html", api=described, groups=groups_of(described))
 
 
 def description() -> dict[str, Any]:
     """OpenAPI 3.1 of this API at this site, in the language in force."""
     plain = current_app.extensions["api_description"].to_dict()
-    paths = {
-        path: _operations(item) for path, item in plain["paths"].items() if _operations(item)
-    }
-    shapes = {**plain["components"]["schemas"]}
+    found = {path: _operations(item) for path, item in plain["paths"].items()}
     return worded({
         "openapi": plain["openapi"],
         "info": {**plain["info"], "title": _("Zveno API"), "description": ABOUT},
         "servers": [{"url": site_url("/").rstrip("/")}],
         "tags": [{"name": name, "description": words} for name, words in TAGS.items()],
         "security": [{"key": []}],
-        "paths": paths,
+        "paths": {path: operations for path, operations in found.items() if operations},
         "components": {
-            "schemas": shapes,
+            "schemas": _shapes(plain["components"]["schemas"]),
             "responses": {code: _refusal(words) for code, words in REFUSALS.items()},
             "securitySchemes": {"key": {
-                "type": "http", "scheme": "bearer", "description": _("A key of this site, `zv_…`; it may also stand in `X-API-Key`."),
+                "type": "http", "scheme": "bearer",
+                "description": _("A key of this site, `zv_…`; it may also stand in `X-API-Key`."),
             }},
         },
     })
@@ -100,8 +106,16 @@ def _operation(operation: dict[str, Any], shared: list[Any], telling: Telling) -
         "summary": telling.summary,
         "description": _("%(what)s Scope: `%(scope)s`.", what=telling.description, scope=scope),
         "parameters": [_parameter(one) for one in (*shared, *operation.get("parameters", []))],
-        "responses": {**operation["responses"], **{code: {"$ref": f"#/components/responses/{code}"} for code in REFUSALS}},
+        "responses": {**operation["responses"], **_REFUSED},
         "security": [{"key": [scope]}],
+    }
+
+
+def _shapes(shapes: dict[str, Any]) -> dict[str, Any]:
+    """Shapes by name; answers may gain fields, so none is described as closed."""
+    return {
+        name: {key: value for key, value in shape.items() if value is not False}
+        for name, shape in shapes.items() if name not in _FOREIGN
     }
 
 
@@ -111,14 +125,3 @@ def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
 
 def _refusal(words: Any) -> dict[str, Any]:
     return {"description": words, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
-
-
-def _groups(described: dict[str, Any]) -> list[dict[str, Any]]:
-    """Tags with their operations, as the page shows them."""
-    calls = [
-        {"path": path, "method": method, **operation}
-        for path, item in described["paths"].items() for method, operation in item.items()
-    ]
-    return [
-        {**tag, "calls": [call for call in calls if tag["name"] in call["tags"]]} for tag in described["tags"]
-    ]

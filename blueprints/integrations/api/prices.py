@@ -37,7 +37,8 @@ def list_prices(asked: Mapping[str, Any]) -> Item:
 
 
 @api.get("/prices/<path:sku>", access="key:catalogue:read", tag="prices", says=(
-    _l("Read the own price of a product"), _l("Your own price and the one in force; `minor` is `null` without an own one."),
+    _l("Read the own price of a product"),
+    _l("Your own price and the one in force; `minor` is `null` without an own one."),
 ))
 @api.response(200, schemas.OwnPrice)
 def show_price(sku: str) -> Item:

@@ -63,7 +63,9 @@ class PriceInForce(Amount):
 
     compare_at_minor = Whole(0, MOST_MINOR, required=True, allow_none=True, metadata=told(_l("The price before.")))
     vat_rate = Text(longest=8, required=True, metadata=told(_l("Percent, for example `22.00`.")))
-    source = Choice(("hq", "own"), required=True, metadata=told(_l("Whose price it is: the manufacturer's or your own.")))
+    source = Choice(
+        ("hq", "own"), required=True, metadata=told(_l("Whose price it is: the manufacturer's or your own.")),
+    )
 
 
 class CategoryShape(Shape):

@@ -11,7 +11,7 @@ from flask import Flask, Response, g, jsonify
 from flask_babel.speaklater import LazyString
 from flask_smorest import Api
 from flask_smorest import Blueprint as DescribedBlueprint
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import Unauthorized
 
@@ -57,6 +57,8 @@ class ApiSection(Section, DescribedBlueprint):
     """A section whose routes say `access=`, `tag=` and `says=(summary, description)`; no `says` hides a route."""
 
     ARGUMENTS_PARSER = HouseParser()
+    refusal: type[Schema]
+    """The shape every refusal has."""
 
     def __init__(self, name: str, import_name: str, **options: Any) -> None:
         super().__init__(name, import_name, **options)
@@ -71,6 +73,8 @@ class ApiSection(Section, DescribedBlueprint):
         if says:
             self.tellings[name] = Telling(*says, options.get("access", ""))
         options["tags"] = [options.pop("tag", "")]
+        told = view_func.__dict__.setdefault("_apidoc", {}).setdefault("manual_doc", {})
+        told["operationId"] = name
         super().add_url_rule(rule, name, view_func, *args, **options)
 
     def register_api(self, app: Flask, prefix: str) -> None:
@@ -80,6 +84,7 @@ class ApiSection(Section, DescribedBlueprint):
             "title": "Zveno", "version": VERSION, "openapi_version": "3.1.0", "marshmallow_plugin": plugin,
         })
         described.register_blueprint(self, url_prefix=prefix)
+        described.spec.components.schema("Error", schema=self.refusal)
         app.extensions["api_description"] = described.spec
         forms.csrf.exempt(self)
 
@@ -111,7 +116,7 @@ def _inside(messages: Any) -> Any:
 
 
 api = ApiSection("api", __name__)
-limiter.limit(f"{PER_MINUTE} per minute", key_func=caller)(api)
+limiter.limit(lambda: f"{PER_MINUTE} per minute", key_func=caller)(api)
 
 
 @api.errorhandler(Unauthorized)

@@ -129,7 +129,7 @@ def _available(products: Collection[int]) -> dict[int, int]:
         sa.select(Stock.product_id, Stock.on_hand - Stock.reserved)
         .where(Stock.owner_id == current_tenant(), Stock.product_id.in_(products))
     )
-    return {product_id: pieces for product_id, pieces in rows}
+    return dict(rows.tuples().all())
 
 
 def _item(sku: str, on_hand: int, reserved: int, lead_time_days: int, reported_at: Any) -> Item:
