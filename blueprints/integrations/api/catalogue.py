@@ -91,7 +91,7 @@ def ids_of(skus: Collection[str]) -> dict[str, int]:
     rows = db.session.execute(
         sa.select(Product.sku, Product.id).where(Product.sku.in_(skus), Product.state == "published")
     )
-    return {sku: product_id for sku, product_id in rows}
+    return dict(rows.tuples().all())
 
 
 def words(thing: Any, name: str = "name") -> Item | None:

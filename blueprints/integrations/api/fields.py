@@ -19,6 +19,7 @@ MOST_MINOR = 9_000_000_000_000_000
 
 _BETWEEN = _l("a whole number from {min} to {max} is asked for")
 _LENGTH = _l("from {min} to {max} characters are asked for")
+_LINES = _l("from {min} to {max} lines are asked for")
 _CHOICE = _l("one of these is asked for: {choices}")
 
 
@@ -92,7 +93,7 @@ class Rows(Worded, fields.List):
     """A list with bounds."""
 
     def __init__(self, inner: Any, most: int = 1000, least: int = 0, **options: Any) -> None:
-        super().__init__(inner, validate=validate.Length(least, most, error=_l("from {min} to {max} lines are asked for")), **options)
+        super().__init__(inner, validate=validate.Length(least, most, error=_LINES), **options)
 
 
 class Instant(Worded, fields.AwareDateTime):

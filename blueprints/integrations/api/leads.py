@@ -44,7 +44,8 @@ def show_lead(lead_id: uuid.UUID) -> Item:
 
 @api.post("/leads", access="key:leads:write", tag="leads", says=(
     _l("Bring a lead in"),
-    _l("Opens a lead that came from another system. `Idempotency-Key` is required: repeat the call until it is answered."),
+    _l("Opens a lead that came from another system. "
+       "`Idempotency-Key` is required: repeat the call until it is answered."),
 ))
 @repeatable
 @api.arguments(shapes.KeyNeeded, location="headers")
@@ -67,7 +68,8 @@ def accept_lead(_key: Item, lead_id: uuid.UUID) -> Item:
 
 
 @api.post("/leads/<uuid:lead_id>/refusal", access="key:leads:write", tag="leads", says=(
-    _l("Decline a lead"), _l("Refuses an offer, or gives a lead back that is not shipped yet; another dealer is asked."),
+    _l("Decline a lead"),
+    _l("Refuses an offer, or gives a lead back that is not shipped yet; another dealer is asked."),
 ))
 @repeatable
 @api.arguments(shapes.KeyWelcome, location="headers")
