@@ -41,7 +41,8 @@ def compact_money(minor: float | None, currency: str = "RUB") -> str:
     """`1.8 million roubles` where room is short; a dash when unknown."""
     if minor is None:
         return "—"
-    text = format_compact_currency(minor / 100, currency, locale=get_locale(), fraction_digits=1)
+    digits = 0 if 100_000 <= minor / 100 < 1_000_000 else 1
+    text = format_compact_currency(minor / 100, currency, locale=get_locale(), fraction_digits=digits)
     return text.replace(currency, f"{currency}\u00a0")
 
 

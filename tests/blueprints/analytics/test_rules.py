@@ -77,7 +77,7 @@ def test_durations_in_words(app: Flask, seconds: float | None, russian: str, eng
 
 
 @pytest.mark.parametrize(("minor", "russian"), [
-    (180_000_000, "1,8 млн ₽"), (95_000, "950 ₽"), (1_234_500, "12,3 тыс. ₽"), (None, "—"),
+    (180_000_000, "1,8 млн ₽"), (95_000, "950 ₽"), (1_234_500, "12,3 тыс. ₽"), (73_830_000, "738 тыс. ₽"), (None, "—"),
 ])
 def test_short_money(app: Flask, minor: int | None, russian: str) -> None:
     with app.test_request_context(), force_locale("ru"):
