@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.kernel.db import db
 from app.kernel.errors import Invalid
 from app.kernel.words import _
-from app.web.templating import theme_info, theme_names
+from app.web.templating import site_view, theme_info, theme_names
 from tenants import registry
 from tenants.models import Site, Tenant
 
@@ -29,15 +29,25 @@ def palette_key() -> str:
     return (db.session.scalar(sa.select(Site.texts)) or {}).get("palette", "")
 
 
+def main_colour() -> str:
+    """The colour of buttons and links as visitors see it now."""
+    site = site_view()
+    return site.palette.get("brand") or str(theme_info(site.theme)["palettes"][0]["colours"]["brand"])
+
+
 def choose_look(
     *, theme: str, palette: str, brand: str | None, logo: str | None, logo_is_whole: bool = False
 ) -> None:
-    """Keep theme and palette (one of the theme's, its main colour perhaps changed) and a new logo, if any."""
+    """Keep theme and palette (one of the theme's, its main colour perhaps changed) and a new logo, if any.
+
+    A colour field always says something: with a new palette, the colour of before is nobody's wish.
+    """
     if theme not in theme_names():
         raise UnknownChoice(_("Choose one of the themes."), field="theme")
     palettes = {entry["key"]: entry["colours"] for entry in theme_info(theme)["palettes"]}
     colours = dict(palettes.get(palette) or next(iter(palettes.values())))
-    if brand and brand.lower() != colours["brand"].lower():
+    is_wished = palette == palette_key() or (brand or "").lower() != main_colour().lower()
+    if brand and is_wished and brand.lower() != colours["brand"].lower():
         colours |= {"brand": brand, "brand_ink": readable_on(brand)}
     values: dict[str, Any] = {"theme": theme, "palette": colours}
     if logo:

@@ -41,7 +41,7 @@ def look() -> Page:
     """Theme, colours, logo."""
     site = site_view()
     return _look(LookForm(
-        theme=site.theme, palette=settings.palette_key(), brand=site.palette.get("brand"),
+        theme=site.theme, palette=settings.palette_key(), brand=settings.main_colour(),
         logo_is_whole=bool(site.texts.get("logo_is_whole")),
     ))
 

@@ -2,7 +2,7 @@
 
 import { confirmSubmits } from "./confirm.js";
 import { answerClicks } from "./clicks.js";
-import { checkWhileTyping, previewColours, stepQuantities } from "./fields.js";
+import { checkWhileTyping, matchPalettes, previewColours, stepQuantities } from "./fields.js";
 
 document.documentElement.classList.add("js");
 
@@ -11,6 +11,7 @@ confirmSubmits();
 stepQuantities();
 checkWhileTyping();
 previewColours();
+matchPalettes();
 
 // htmx: requests outside a form carry the token of any form on the page.
 document.addEventListener("htmx:config:request", (event) => {

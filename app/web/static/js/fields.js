@@ -58,6 +58,19 @@ export function previewColours() {
   });
 }
 
+// <fieldset data-palettes-of="fjord">: shown while that theme is chosen, one of its palettes always chosen too.
+export function matchPalettes() {
+  const groups = [...document.querySelectorAll("[data-palettes-of]")];
+  const match = () => {
+    const theme = document.querySelector('input[name="theme"]:checked')?.value;
+    for (const group of groups) group.hidden = group.dataset.palettesOf !== theme;
+    const shown = groups.find((group) => !group.hidden);
+    if (shown && !shown.querySelector(":checked")) shown.querySelector("input").click();
+  };
+  for (const choice of document.querySelectorAll('input[name="theme"]')) choice.addEventListener("change", match);
+  if (groups.length) match();
+}
+
 function wear(colours) {
   for (const [name, colour] of Object.entries(colours)) {
     document.documentElement.style.setProperty(`--${name.replaceAll("_", "-")}`, colour);
