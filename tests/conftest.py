@@ -19,12 +19,15 @@ from app.config import Settings
 from app.embedded import EmbeddedPostgres, EmbeddedValkey
 from app.factory import create_app
 from app.kernel.identity import speaking_as
+from tenants import registry
 from tenants.bootstrap import ensure_hq, upgrade
 from tenants.cluster import OWNER, WEB, WORKER_LOGIN
 from tenants.migrating import load_models
 from tenants.owner import owner_engine
 from tenants.provisioning import NewTenant, provision
 from tests.house import House
+
+registry.FRESH = 600.0  # a slow machine must not change what a page asks; changes call `forget` themselves
 
 PASSWORDS = {login: f"test-{login}" for login in (WEB, WORKER_LOGIN, OWNER)}
 

@@ -56,7 +56,7 @@ class Promise:
     def when(self) -> str:
         """A few words for a card: “tomorrow”."""
         if self.days is None:
-            return _("To order")
+            return _("Out of stock") if self.code == "out" else _("To order")
         return {0: _("Today"), 1: _("Tomorrow")}.get(self.days) or ngettext(
             "In %(num)s day", "In %(num)s days", self.days
         )
@@ -103,7 +103,7 @@ def at_dealer(
 ) -> Promise:
     """What a dealer promises from his own stock at his local time; goods with a lead time come after it."""
     if available <= 0:
-        return Promise("order", None)
+        return Promise("out", None)
     if lead_time_days > 0:
         return Promise("own_later", lead_time_days, {"days": lead_time_days})
     return Promise("own", days_to_opening(local, weekly or {}), {"available": available})
@@ -141,9 +141,10 @@ def _dealer_promises(product_ids: list[int], dealer: TenantFacts, at: datetime) 
         .where(Stock.owner_id == dealer.id, Stock.product_id.in_(product_ids))
     )
     stock = {product_id: (available, days) for product_id, available, days in rows}
+    to_order = Promise("factory", FACTORY_DAYS)
     local = at.astimezone(ZoneInfo(dealer.timezone))
     weekly = (dealer.profile.get("hours") or {}).get("weekly")
-    return {one: at_dealer(*stock.get(one, (0, 0)), local, weekly) for one in product_ids}
+    return {one: at_dealer(*stock[one], local, weekly) if one in stock else to_order for one in product_ids}
 
 
 _WORDS = {
@@ -158,6 +159,7 @@ _WORDS = {
     ),
     "factory": lambda _v: _("it comes from the factory"),
     "order": lambda _v: _("nobody nearby has it now; the dealer will name the day when he confirms the order"),
+    "out": lambda _v: _("we have sold the last one and expect more"),
     "own": lambda v: ngettext(
         "%(num)s piece in our stock", "%(num)s pieces in our stock", v["available"]
     ) if v["available"] <= 10 else _("it is in our stock"),

@@ -40,6 +40,17 @@ def reserve(
     return True
 
 
+def reported(*, owner_id: str, lines: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The lines whose product the owner reports stock of; all others he sells to order, and nothing is kept for them."""
+    lines = sorted(lines)
+    known = set(db.session.scalars(
+        sa.select(Stock.product_id).where(
+            Stock.owner_id == owner_id, Stock.product_id.in_([product_id for product_id, _quantity in lines])
+        )
+    ))
+    return [line for line in lines if line[0] in known]
+
+
 def keep(*, owner_id: str, lead_id: uuid.UUID) -> bool:
     """Let what is held for the lead no longer expire; False when nothing is held."""
     kept = db.session.execute(

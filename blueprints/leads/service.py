@@ -244,9 +244,12 @@ def _who(lead: Lead) -> dict[str, Any]:
 
 
 def _keep_stock(lead: Lead) -> bool:
-    lines = lines_of(lead)
+    """Whether all that the owner reports stock of is kept; what he sells to order needs no keeping."""
     owner = lead.owner_id
-    return stock.keep(owner_id=owner, lead_id=lead.id) or stock.reserve(owner_id=owner, lead_id=lead.id, lines=lines)
+    if stock.keep(owner_id=owner, lead_id=lead.id):
+        return True
+    lines = stock.reported(owner_id=owner, lines=lines_of(lead))
+    return not lines or stock.reserve(owner_id=owner, lead_id=lead.id, lines=lines)
 
 
 def _products(lead: Lead) -> set[int]:

@@ -1,4 +1,7 @@
-"""What can be had of a product at this site: a dealer's own stock, or at the brand's site anybody's."""
+"""What can be had of a product at this site: a dealer's own stock, or at the brand's site anybody's.
+
+A dealer sells what he reports stock of up to that stock, and all other products to order, from the factory.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,15 @@ from app.kernel.ids import HQ
 from blueprints.catalog.models import Stock
 
 MANY = 9999
-"""Stands for a number the brand's site does not know: dealers' stock is theirs to see."""
+"""Stands for a number without a bound: of dealers' stock, which is theirs to see, and of what is sold to order."""
 
 
 def left(product_ids: Iterable[int], *, city_id: int | None) -> dict[int, int]:
     """How many of each product can be ordered here now, in one query; products without any are 0."""
     wanted = list(product_ids)
-    found = _in_network(wanted, city_id) if current_tenant() == HQ else _own(wanted)
-    return {product_id: found.get(product_id, 0) for product_id in wanted}
+    if current_tenant() == HQ:
+        return {**dict.fromkeys(wanted, 0), **_in_network(wanted, city_id)}
+    return {**dict.fromkeys(wanted, MANY), **_own(wanted)}
 
 
 def shortages(wanted: Mapping[int, int], *, city_id: int | None) -> dict[int, int]:

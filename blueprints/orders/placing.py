@@ -138,8 +138,8 @@ def _reserve(order: Order, *, expires_at: datetime | None = None) -> dict[int, i
     wanted = {line.product_id: line.quantity for line in order.lines}
     if current_tenant() == HQ:  # routing reserves at the dealer it finds
         return shortages(wanted, city_id=order.city_id)
-    lines = sorted(wanted.items())
-    if stock.reserve(owner_id=current_tenant(), lead_id=order.id, lines=lines, expires_at=expires_at):
+    lines = stock.reported(owner_id=current_tenant(), lines=wanted.items())
+    if not lines or stock.reserve(owner_id=current_tenant(), lead_id=order.id, lines=lines, expires_at=expires_at):
         return {}
     return shortages(wanted, city_id=order.city_id) or wanted
 

@@ -69,5 +69,5 @@ def test_brand_looks_around_the_visitor_and_a_dealer_into_his_own_stock(house: H
     assert found == {
         (HQ, KAZAN_CITY): ["city", "elsewhere", "factory", "order"],
         (HQ, MOSCOW): ["elsewhere", "elsewhere", "factory", "order"],
-        (SIBIR, KAZAN_CITY): ["own", "own", "order", "order"],
+        (SIBIR, KAZAN_CITY): ["own", "own", "factory", "factory"],
     }

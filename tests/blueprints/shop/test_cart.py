@@ -37,7 +37,7 @@ def test_cookie_is_a_secret_of_which_we_keep_a_hash(house: House) -> None:
 
 def test_line_that_cannot_be_had_says_why(house: House) -> None:
     boiler, pump = fill_shelf(house)
-    put_stock(house, KAZAN, {boiler: 2})
+    put_stock(house, KAZAN, {boiler: 2, pump: 0})
     visitor = house.visit(KAZAN)
     put(visitor, boiler, 3)
     put(visitor, pump, 1)
@@ -48,6 +48,16 @@ def test_line_that_cannot_be_had_says_why(house: House) -> None:
     with house.speaking(KAZAN):
         db.session.add(Offer(product_id=boiler, is_listed=False))
     assert "no longer sold here" in visitor.get("/cart?lang=en").text
+
+
+def test_what_a_dealer_reports_no_stock_of_is_sold_to_order(house: House) -> None:
+    boiler, pump = fill_shelf(house)
+    put_stock(house, KAZAN, {boiler: 2})
+    visitor = house.visit(KAZAN)
+    put(visitor, pump, 40)
+    page = visitor.get("/cart?lang=en").text
+    assert "Out of stock now" not in page
+    assert "/checkout" in page
 
 
 def test_price_is_the_dealers_and_of_this_moment(house: House) -> None:
