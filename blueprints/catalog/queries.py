@@ -58,12 +58,25 @@ def find_products(product_ids: Collection[int]) -> dict[int, Product]:
     return {product.id: product for product in rows}
 
 
-def popular(limit: int, *, category: Node | None = None, but: int | None = None) -> list[Product]:
-    """What sells best here, all in all or in a category, leaving one product out."""
-    query = sa.select(Product).options(*_LEAN).where(*listed()).order_by(Product.popularity.desc(), Product.id)
-    if category is not None:
-        query = query.where(Product.category_id.in_(category.all_ids))
-    return list(db.session.scalars(query.where(Product.id != (but or 0)).limit(limit)))
+def popular(limit: int) -> list[Product]:
+    """What sells best here, the best of each category before the second best of any."""
+    place = sa.func.row_number().over(
+        partition_by=Product.category_id, order_by=(Product.popularity.desc(), Product.id)
+    ).label("place")
+    ranked = sa.select(Product.id, place).where(*listed()).subquery()
+    return list(db.session.scalars(
+        sa.select(Product).options(*_LEAN).join(ranked, ranked.c.id == Product.id)
+        .order_by(ranked.c.place, Product.popularity.desc(), Product.id).limit(limit)
+    ))
+
+
+def similar(product: Product, limit: int) -> list[Product]:
+    """Others of its category, those bought about as often first."""
+    query = sa.select(Product).options(*_LEAN).where(
+        *listed(), Product.category_id == product.category_id, Product.id != product.id
+    )
+    nearest = sa.func.abs(Product.popularity - product.popularity)
+    return list(db.session.scalars(query.order_by(nearest, Product.id).limit(limit)))
 
 
 def search(wish: Wish, *, city_id: int | None, at: datetime, per_page: int = PER_PAGE) -> Listing:
@@ -126,5 +139,5 @@ def _sorted(base: sa.CTE, wish: Wish, hits: Hits | None) -> sa.Select[tuple[Prod
 
 __all__ = [
     "Facet", "Filters", "Listing", "Wish", "category_tree", "definitions", "find_product", "find_products", "popular",
-    "search",
+    "search", "similar",
 ]

@@ -15,21 +15,22 @@ from app.kernel.clock import now
 from app.kernel.errors import NotFound
 from app.kernel.ids import HQ
 from app.kernel.words import _
+from app.web.boundary import here
 from app.web.locale import localized
 from app.web.media import folder
 from app.web.templating import render
 from blueprints.catalog.models import Product
 from blueprints.catalog.prices import EffectivePrice, prices_for
 from blueprints.catalog.promise import Promise, promises_for
-from blueprints.catalog.queries import Listing, Wish, category_tree, definitions, find_product, popular, search
+from blueprints.catalog.queries import Listing, Wish, category_tree, definitions, find_product, popular, search, similar
 from blueprints.catalog.tree import Node
 from blueprints.shop import structured, wording
 from blueprints.shop.asked import address, read_wish
 from blueprints.shop.asking import ask_form
-from blueprints.shop.city import current_city
+from blueprints.shop.city import current_city, find_city
 from blueprints.shop.section import shop
 
-POPULAR, SIMILAR = 8, 4
+POPULAR, SIMILAR = 12, 4
 HERO = ("hero.webp", "hero.jpg", "hero.png")
 
 
@@ -45,6 +46,11 @@ class Card:
     price: EffectivePrice | None
     promise: Promise
     facts: str
+
+    @property
+    def is_orderable(self) -> bool:
+        """Whether it has a price and is to be had at all."""
+        return self.price is not None and self.promise.code != "out"
 
     @property
     def image(self) -> str | None:
@@ -63,7 +69,7 @@ def home() -> str:
     at = now()
     return render(
         "shop/home.html", hero=hero_picture(), cards=_cards(popular(POPULAR), at), icon_of=wording.icon_of,
-        ld=[structured.organization()],
+        own_city=find_city(here().city_id), ld=[structured.organization()],
     )
 
 
@@ -89,10 +95,10 @@ def product(slug: str) -> str:
     if found is None:
         raise NoSuchProduct(_("This product is not sold here. Perhaps the catalogue has one like it."))
     node = category_tree().by_id.get(found.category_id or 0)
-    card, *similar = _cards([found, *popular(SIMILAR, category=node, but=found.id)], at)
+    card, *others = _cards([found, *similar(found, SIMILAR)], at)
     trail = _trail(node)
     return render(
-        "shop/product.html", card=card, product=found, similar=similar, trail=[*trail, (localized(found), None)],
+        "shop/product.html", card=card, product=found, similar=others, trail=[*trail, (localized(found), None)],
         facts=wording.facts_of(found, definitions()), picture=picture, form=ask_form(found),
         ld=[structured.product(card), structured.breadcrumbs(trail, localized(found))],
     )

@@ -9,6 +9,7 @@ from app.web.boundary import here
 from app.web.links import site_url
 from app.web.locale import localized
 from app.web.templating import site_view
+from blueprints.catalog.promise import Promise
 from blueprints.shop.city import find_city
 
 if TYPE_CHECKING:
@@ -36,9 +37,15 @@ def product(card: Card) -> dict[str, Any]:
         described["offers"] = {
             "@type": "Offer", "url": site_url(f"/p/{goods.slug}"), "priceCurrency": card.price.money.currency,
             "price": str(card.price.money.amount), "itemCondition": f"{CONTEXT}/NewCondition",
-            "availability": f"{CONTEXT}/{'BackOrder' if card.promise.days is None else 'InStock'}",
+            "availability": f"{CONTEXT}/{_availability(card.promise)}",
         }
     return described
+
+
+def _availability(promise: Promise) -> str:
+    if promise.code == "out":
+        return "OutOfStock"
+    return "BackOrder" if promise.days is None else "InStock"
 
 
 def breadcrumbs(trail: Sequence[tuple[str, str | None]], last: str | None = None) -> dict[str, Any]:

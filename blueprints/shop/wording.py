@@ -41,13 +41,19 @@ def facts_of(product: Product, known: Mapping[str, Definition]) -> list[Fact]:
 
 
 def card_facts(product: Product, known: Mapping[str, Definition]) -> str:
-    """The few facts by which one chooses, in one line."""
-    values = product.attributes
-    chosen = [
-        value_text(one, values[code]) for code, one in known.items()
-        if one.is_facet and one.kind in ("number", "choice") and values.get(code) not in (None, "")
-    ]
-    return " · ".join(chosen[:CARD_FACTS])
+    """The few facts by which one chooses, in one line: numbers first, but not alone."""
+    said = [one for code, one in known.items() if one.is_facet and product.attributes.get(code) not in (None, "")]
+    numbers = [one for one in said if one.kind == "number"]
+    choices = [one for one in said if one.kind == "choice"]
+    chosen = [*numbers[: CARD_FACTS - 1], *choices, *numbers[CARD_FACTS - 1 :]][:CARD_FACTS]
+    return " · ".join(_short(one, product.attributes[one.code]) for one in chosen)
+
+
+def _short(definition: Definition, value: Any) -> str:
+    """A value that is understood without its name; a bare number bears it."""
+    words = value_text(definition, value)
+    bare = definition.kind == "number" and not localized(definition, "unit")
+    return f"{localized(definition).lower()}: {words}" if bare else words
 
 
 def value_text(definition: Definition, value: Any) -> str:
