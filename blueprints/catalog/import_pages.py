@@ -96,7 +96,8 @@ class Pages:
         run, file = queries.get_run(run_id, self._purpose), io.BytesIO()
         headers = [_("Where"), _("Field"), _("What to mend")]
         write_csv(file, headers, (
-            (line.place, line.field or "", sentence(line.code, line.params)) for line in queries.every_line(run)
+            (wording.place_of(line.place), wording.field_of(line.field), sentence(line.code, line.params))
+            for line in queries.every_line(run)
         ))  # fmt: skip
         answer = Response(file.getvalue(), mimetype="text/csv")
         answer.headers.set("Content-Disposition", "attachment", filename=f"import-{run.created_at:%Y-%m-%d}.csv")

@@ -60,6 +60,10 @@ TARGETS: dict[str, LazyString] = {
     "quantity": _l("Stock"),
     "picture": _l("Picture"),
 }
+FIELDS: dict[str, LazyString] = {
+    **TARGETS, "id": TARGETS["external_id"], "pictures": TARGETS["picture"], "prices": TARGETS["price"],
+    "attributes": _l("Properties"), "file": _l("File"),
+}  # fmt: skip
 OF_STOCK = (IGNORE, "external_id", "sku", "barcode", "name", "quantity", "price", "compare_at_price", "currency")
 
 
@@ -85,8 +89,31 @@ def summary(run: ImportRun) -> str:
     if run.state != "done":
         return ""
     told = run.counts.get("errors", 0) + run.counts.get("warnings", 0)
-    done = _changes(run)
-    return f"{done}, {ngettext('%(num)s line to mend', '%(num)s lines to mend', told)}" if told else done
+    remarks = ngettext("%(num)s remark", "%(num)s remarks", told)
+    return f"{_changes(run)}, {remarks}" if told else _changes(run)
+
+
+def report_summary(run: ImportRun) -> str:
+    """How many records were left out and how many only remarked on."""
+    errors, warnings = run.counts.get("errors", 0), run.counts.get("warnings", 0)
+    parts = [
+        ngettext("%(num)s record was left out", "%(num)s records were left out", errors) if errors else "",
+        ngettext("%(num)s remark", "%(num)s remarks", warnings) if warnings else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def field_of(field: str | None) -> str:
+    """The field of a report line as people call it."""
+    if not field:
+        return ""
+    named = field.removeprefix(ATTRIBUTE).removeprefix(PRICE)
+    return str(FIELDS.get(field, named))
+
+
+def place_of(place: str) -> str:
+    """Where in the file: a row of a table, a cell, or an element with its id."""
+    return _("Row %(number)s", number=place) if place.isdigit() else place
 
 
 def _changes(run: ImportRun) -> str:
