@@ -42,6 +42,8 @@ SOURCE_WORDS: dict[str, LazyString] = {
     "site": _l("Site"),
     "brand_site": _l("Manufacturer's site"),
     "dealer_site": _l("Dealer's site"),
+    "ads": _l("Advertising"),
+    "form": _l("Form on the site"),
     "phone": _l("Phone call"),
     "visit": _l("Visit to the showroom"),
     "mail": _l("E-mail"),
