@@ -91,7 +91,7 @@ def ids_of(skus: Collection[str]) -> dict[str, int]:
     rows = db.session.execute(
         sa.select(Product.sku, Product.id).where(Product.sku.in_(skus), Product.state == "published")
     )
-    return dict(rows.tuples().all())
+    return {row.sku: row.id for row in rows}
 
 
 def words(thing: Any, name: str = "name") -> Item | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 DEEPEST = 4
+BILLION = 1_000_000_000
 EXAMPLES = {
     "sku": "OC-24-K", "name": "Анна Ковалёва", "phone": "+7 916 123-45-67", "email": "anna@example.ru",
     "minor": 4_590_000, "compare_at_minor": 4_990_000, "on_hand": 12, "quantity": 1, "city_id": "551487",
@@ -84,9 +85,15 @@ def _kind(schema: dict[str, Any], *, is_nullable: bool = False) -> str:
         kinds.append("null")
     if "enum" in schema:
         kinds = [str(one) for one in schema["enum"] if one is not None] + kinds[1:]
-    bounds = f" {schema['minimum']}…{schema['maximum']}" if "maximum" in schema else ""
     form = f" {schema['format']}" if "format" in schema else ""
-    return " | ".join(kinds) + bounds + form
+    return " | ".join(kinds) + _bounds(schema) + form
+
+
+def _bounds(schema: dict[str, Any]) -> str:
+    """Bounds worth reading: who asks for less than a billion wants to be told."""
+    if "maximum" not in schema:
+        return ""
+    return f" {schema['minimum']}…{schema['maximum']}" if schema["maximum"] < BILLION else f" ≥ {schema['minimum']}"
 
 
 def _example(name: str, schema: dict[str, Any], shapes: dict[str, Any]) -> Any:

@@ -126,10 +126,10 @@ def _own() -> sa.Select[Any]:
 
 def _available(products: Collection[int]) -> dict[int, int]:
     rows = db.session.execute(
-        sa.select(Stock.product_id, Stock.on_hand - Stock.reserved)
+        sa.select(Stock.product_id, (Stock.on_hand - Stock.reserved).label("available"))
         .where(Stock.owner_id == current_tenant(), Stock.product_id.in_(products))
     )
-    return dict(rows.tuples().all())
+    return {row.product_id: row.available for row in rows}
 
 
 def _item(sku: str, on_hand: int, reserved: int, lead_time_days: int, reported_at: Any) -> Item:
