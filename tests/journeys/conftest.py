@@ -1,0 +1,83 @@
+"""One small network and one Chromium for all journeys; everybody in a journey has a browser context of his own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.journeys.network import SIZE, Network, running
+from tests.journeys.person import Person, arrive
+
+ARGUMENTS = (
+    "--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--disable-dev-shm-usage",
+)
+Arrive = Callable[[str, str], Person]
+
+
+def chromium() -> str | None:
+    """The system's Chromium, under whichever name."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; without one journeys are skipped, unless `ZVENO_REQUIRE_BROWSER=1` insists."""
+    executable = chromium()
+    if executable is None:
+        if os.environ.get("ZVENO_REQUIRE_BROWSER") == "1":
+            pytest.fail("ZVENO_REQUIRE_BROWSER is set, but there is no Chromium.")
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def network(browser: Browser) -> Iterator[Network]:
+    """The whole network, as `make demo` runs it, but small."""
+    folder = Path(tempfile.mkdtemp(prefix="zveno-journeys-"))
+    folder.chmod(0o755)
+    with running(folder, **SIZE) as network:
+        yield network
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def arriving(
+    network: Network, browser: Browser, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Arrive]:
+    """Lets people arrive: `arriving("phone", "ru")`. When the test fails, what each saw last is kept."""
+    people: list[Person] = []
+
+    def come(device: str, locale: str) -> Person:
+        people.append(arrive(network, browser, device, locale))
+        return people[-1]
+
+    yield come
+    has_failed = getattr(request.node, "has_failed", False)
+    for number, person in enumerate(people):
+        if has_failed:
+            file = tmp_path / f"{number}-{person.device}-{person.locale}.png"
+            person.page.screenshot(path=file, full_page=True)
+            print(f"{person.page.url} as it was: {file}")
+        person.page.context.close()
+    if has_failed:
+        print("\n".join(network.errors()))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Remember on the test whether it failed, for the fixtures that end after it."""
+    report = yield
+    if report.when == "call":
+        item.has_failed = report.failed  # type: ignore[attr-defined]
+    return report

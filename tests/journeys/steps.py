@@ -1,0 +1,129 @@
+"""What people do in more than one journey: shop, check out, pay, sign in, look a lead up."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from playwright.sync_api import expect
+
+from tests.journeys.network import Network, link_in
+from tests.journeys.person import Person, shoot
+
+BOILER = "PLM-24D"
+"""A boiler that the demo sells most."""
+CARD, DECLINED_CARD = "4242424242424242", "4000000000000341"
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order as its customer knows it."""
+
+    number: str
+    tracking: str
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Who buys."""
+
+    name: str
+    email: str
+    phone: str = "+7 917 234-56-78"
+    address: str = "ул. Баумана, 10, кв. 5"
+
+
+def put_in_cart(buyer: Person, site: str, sku: str = BOILER) -> None:
+    """Straight to the product's page and into the cart."""
+    slug = buyer.network.rows("SELECT slug FROM network.products WHERE sku = %(sku)s", sku=sku)[0][0]
+    buyer.visit(site, f"/p/{slug}")
+    take(buyer)
+
+
+def take(buyer: Person) -> None:
+    """From a product's page into the cart."""
+    buyer.press("Add to cart", within=buyer.page.locator(".goods__buy"))
+    expect(buyer.page.locator("#cart-count")).to_contain_text("1")
+    buyer.press("In the cart")
+    buyer.reads("Check out")
+
+
+def pick_city(buyer: Person, site: str, name: str) -> None:
+    """Choose a city by its first letters."""
+    buyer.visit(site, "/city")
+    buyer.page.get_by_role("searchbox", name=buyer.words("City")).fill(name[:4])
+    buyer.page.get_by_role("button", name=re.compile(f"^{name}")).first.click()
+    expect(buyer.page.locator(".city:visible").first).to_contain_text(name)
+
+
+def check_out(buyer: Person, customer: Customer, payment: str = "on_delivery") -> None:
+    """One page as a guest, up to the button."""
+    buyer.press("Check out")
+    buyer.reads("Your order")
+    shoot(buyer, "checkout", whole=True)
+    buyer.page.locator("[name=delivery_method][value=courier]").check()
+    buyer.fill_named(address=customer.address, name=customer.name, phone=customer.phone, email=customer.email)
+    buyer.page.locator(f"[name=payment_method][value={payment}]").check()
+    buyer.page.locator("[name=consent]").check()
+    buyer.press("Place the order")
+
+
+def order_of(buyer: Person) -> Order:
+    """The order whose tracking page is open."""
+    number = re.search(r"\d+-\d+", buyer.page.locator("h1").inner_text())
+    assert number, buyer.page.url
+    return Order(number.group(), buyer.page.url)
+
+
+def buy_on_delivery(buyer: Person, customer: Customer) -> Order:
+    """From the cart to the tracking page, which the mail leads to as well."""
+    check_out(buyer, customer)
+    buyer.page.wait_for_url("**/l/order/**")
+    order = order_of(buyer)
+    buyer.reads("Thank you! Order %(number)s is placed.", number=order.number)
+    mail = buyer.network.mail(customer.email, order.number)
+    assert link_in(mail, "/l/order/").startswith(order.tracking.split("/l/")[0])
+    buyer.open(link_in(mail, "/l/order/"))
+    buyer.reads("Where it is now")
+    return order
+
+
+def pay(buyer: Person, card: str) -> None:
+    """Fill in the emulator's card fields and pay."""
+    field = buyer.page.locator("#card")
+    field.locator("[name=number], [placeholder*=umber]").first.fill(card)
+    for name, text in (("exp_month", "12"), ("exp_year", "2034"), ("cvc", "123"), ("postal_code", "420111")):
+        field.locator(f"[name={name}]").fill(text)
+    buyer.page.locator("#card-form [type=submit]").click()
+
+
+def sign_in(person: Person, site: str, email: str, path: str = "/desk") -> None:
+    """Open a desk; its door asks who comes."""
+    person.visit(site, path)
+    person.fill_named(email=email, password=person.network.password)
+    person.press("Sign in")
+    expect(person.page.locator(".desk__main")).to_be_visible()
+    person.look()
+
+
+def sign_in_to_hq(person: Person) -> None:
+    """HQ's owner at his desk."""
+    sign_in(person, "ochag", "hq@example.ru", "/hq")
+
+
+def lead_of(network: Network, order: Order, owner: str = "ochag") -> tuple[str, str]:
+    """Owner and id of the lead an order became."""
+    owner_id = network.tenant(owner)
+    lead_id = network.rows(f"SELECT lead_id FROM {owner_id}.orders WHERE number = %(number)s", number=order.number)
+    return owner_id, str(lead_id[0][0])
+
+
+def open_lead_at_hq(person: Person, order: Order, owner: str = "ochag") -> None:
+    """HQ's page of the lead an order became."""
+    owner_id, lead_id = lead_of(person.network, order, owner)
+    person.visit("ochag", f"/hq/leads/{owner_id}/{lead_id}")
+
+
+def stat(person: Person, english: str) -> str:
+    """The figure under a label."""
+    return person.page.locator(".stat", has_text=person.words(english)).first.locator(".stat__value").inner_text()
