@@ -7,7 +7,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.kernel.clock import now
-from app.kernel.errors import HouseError, Refused
+from app.kernel.errors import Invalid, Refused
 from app.kernel.words import _
 from app.web.access import Section, speaker
 from app.web.locale import locale
@@ -73,7 +73,7 @@ def finish(token: str) -> Answer:
     except Refused as error:
         flash(error.sentence, "info")
         return redirect(url_for("accounts.sign_in"), 303)
-    except HouseError as error:
+    except Invalid as error:
         form.blame(error)
     return render("accounts/register_finish.html", form=form, email=email), status_of(form)
 
