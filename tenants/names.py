@@ -10,19 +10,20 @@ from app.kernel.words import _
 
 WELL_FORMED = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,38}[a-z0-9])")
 
-RESERVED = frozenset(
+_RESERVED = (
     "www www1 www2 api app apps admin administrator root hq desk mail smtp imap pop ftp ns ns1 ns2 dns mx static media"
     " cdn assets img images files download downloads test testing dev stage staging demo beta alpha status help support"
     " docs wiki blog news forum shop store cart checkout pay payment payments billing invoice account accounts login"
     " signin signup register auth sso oauth id security abuse postmaster hostmaster webmaster noreply no-reply info"
     " sales contact about partner partners dealer dealers zveno network system internal localhost local example"
     " dashboard monitor metrics health healthz readyz exchange hooks webhooks stripe yookassa sberbank tinkoff gosuslugi"
-    " nalog police bank".split()
+    " nalog police bank"
 )
+RESERVED = frozenset(_RESERVED.split())
 
 OFFENSIVE = (
-    "fuck", "shit", "porn", "xxx", "nazi", "hitler", "sex", "suka", "blyad", "blya", "huy", "hui", "xuy", "pizd", "ebal",
-    "eban", "yeban", "zaeb", "mudak", "gandon", "pidor", "pidar", "zalup", "govno", "jopa", "zhopa",
+    "fuck", "shit", "porn", "xxx", "nazi", "hitler", "sex", "suka", "blyad", "blya", "huy", "hui", "xuy", "pizd",
+    "ebal", "eban", "yeban", "zaeb", "mudak", "gandon", "pidor", "pidar", "zalup", "govno", "jopa", "zhopa",
 )
 INNOCENT = ("sussex", "essex", "middlesex", "unisex", "govnor")
 

@@ -70,7 +70,9 @@ def _make_schema(connection: sa.Connection, made: str) -> None:
 def _register(connection: sa.Connection, made: str, number: int, new: NewTenant) -> None:
     from tenants.models import Host, Tenant, TenantMigration, Territory
 
-    columns = ("slug", "name", "legal_name", "inn", "kind", "state", "city_id", "timezone", "tier", "parent_id", "profile")
+    columns = (
+        "slug", "name", "legal_name", "inn", "kind", "state", "city_id", "timezone", "tier", "parent_id", "profile",
+    )
     row = {column: getattr(new, column) for column in columns}
     activated = sa.func.now() if new.state == "active" else None
     connection.execute(sa.insert(Tenant).values(id=made, number=number, activated_at=activated, **row))

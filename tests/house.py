@@ -97,7 +97,9 @@ class House:
             ]
             if filled:
                 connection.execute(f"TRUNCATE {', '.join(filled)} CASCADE")
-            connection.execute("UPDATE network.tenants SET state = 'active', state_reason = NULL WHERE state <> 'active'")
+            connection.execute(
+                "UPDATE network.tenants SET state = 'active', state_reason = NULL WHERE state <> 'active'"
+            )
         redis.Redis.from_url(self.settings.queue).flushall()
         registry.forget()
 

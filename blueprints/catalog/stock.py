@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.kernel.db import db
 from app.kernel.ids import new_id
+from blueprints.catalog.bulk import batches, rows_of
 from blueprints.catalog.models import Reservation, Stock
 
 CHUNK = 1000
@@ -41,7 +42,7 @@ def reserve(
 
 
 def reported(*, owner_id: str, lines: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The lines whose product the owner reports stock of; all others he sells to order, and nothing is kept for them."""
+    """The lines whose product the owner reports stock of; the others he sells to order, nothing is kept for them."""
     lines = sorted(lines)
     known = set(db.session.scalars(
         sa.select(Stock.product_id).where(
@@ -73,11 +74,15 @@ def ship(*, owner_id: str, lead_id: uuid.UUID) -> None:
 def report(*, owner_id: str, levels: Mapping[int, int], at: datetime) -> None:
     """Take over what the owner says is on hand; pieces that are reserved count as there until they are let go."""
     rows = [
-        {"owner_id": owner_id, "product_id": product_id, "on_hand": max(0, on_hand), "reported_at": at}
+        {"owner_id": owner_id, "product_id": product_id, "on_hand": max(0, on_hand), "reported_at": at.isoformat()}
         for product_id, on_hand in sorted(levels.items())
     ]
-    for start in range(0, len(rows), CHUNK):
-        statement = insert(Stock).values(rows[start : start + CHUNK])
+    for batch in batches(rows, CHUNK):
+        said = rows_of(
+            batch, owner_id=sa.Text, product_id=sa.BigInteger, on_hand=sa.Integer,
+            reported_at=sa.TIMESTAMP(timezone=True),
+        )
+        statement = insert(Stock.__table__).from_select([column.name for column in said.c], sa.select(*said.c))
         told = statement.excluded
         db.session.execute(statement.on_conflict_do_update(
             index_elements=[Stock.owner_id, Stock.product_id],

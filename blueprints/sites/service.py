@@ -55,7 +55,9 @@ def check_inn(number: str) -> str:
     try:
         compact = taxpayer.validate(number)
     except NumberError:
-        raise BadInn(_("Check the taxpayer number (INN): 10 digits of a company or 12 of an entrepreneur."), field="inn") from None
+        raise BadInn(
+            _("Check the taxpayer number (INN): 10 digits of a company or 12 of an entrepreneur."), field="inn"
+        ) from None
     if queries.is_inn_known(compact):
         raise InnTaken(_("A dealer with this INN is in the network already. Ask him for an invitation."), field="inn")
     return compact
@@ -150,9 +152,9 @@ def _invited(invitation: uuid.UUID | None) -> DealerApplication | None:
 
 
 def _change(dealer_id: str, before: str, **values: object) -> None:
+    here = sa.and_(Tenant.id == dealer_id, Tenant.kind == "dealer", Tenant.state == before)
     changed = db.session.execute(
-        sa.update(Tenant).where(Tenant.id == dealer_id, Tenant.kind == "dealer", Tenant.state == before).values(**values)
-        .execution_options(synchronize_session=False)
+        sa.update(Tenant).where(here).values(**values).execution_options(synchronize_session=False)
     )
     if not changed.rowcount:  # type: ignore[attr-defined]
         raise NotWaiting(_("Somebody has changed this dealer meanwhile. Look at the list again."))

@@ -98,5 +98,6 @@ def test_verbs_that_see_more_are_pinned(house: House) -> None:
     query = """SELECT proname FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace
         JOIN pg_roles r ON r.oid = proowner
         WHERE nspname = 'network' AND prosecdef
-        AND (rolname <> 'network_definer' OR rolcanlogin OR NOT 'search_path=pg_catalog, network, pg_temp' = ANY (proconfig))"""
+        AND (rolname <> 'network_definer' OR rolcanlogin
+             OR NOT 'search_path=pg_catalog, network, pg_temp' = ANY (proconfig))"""
     assert house.rows(query) == []

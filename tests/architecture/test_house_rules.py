@@ -17,6 +17,7 @@ from app.web.access import policy_of
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("app", "tenants", "blueprints")
+TEMPLATES = ("app/web/templates/**/*.*", "blueprints/*/templates/**/*.*", "themes/*/templates/**/*.*")
 
 
 def sources(*rooms: str) -> Iterator[Path]:
@@ -69,10 +70,8 @@ def test_functions_are_not_too_long() -> None:
 
 
 def test_every_module_says_what_it_is_for() -> None:
-    silent = [
-        str(path.relative_to(ROOT)) for path in sources()
-        if path.read_text(encoding="utf-8").strip() and not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
-    ]
+    texts = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8").strip() for path in sources()}
+    silent = [name for name, text in texts.items() if text and not ast.get_docstring(ast.parse(text))]
     assert silent == []
 
 
@@ -104,7 +103,7 @@ def test_every_template_compiles(app: Flask) -> None:
         for name in environment.list_templates(filter_func=lambda name: name.endswith((".html", ".txt"))):
             try:
                 environment.get_template(name)
-            except Exception as error:  # noqa: BLE001 -- every kind of failure is reported
+            except Exception as error:
                 broken.append(f"{theme}:{name}: {error}")
     assert broken == []
 
@@ -145,7 +144,9 @@ def test_every_word_has_its_russian() -> None:
 
 def test_no_foreign_addresses_in_files() -> None:
     hosts = "|".join(("pypi" + r"\.org", "pythonhosted", "registry" + r"\.npmjs", "cdn" + r"\.", "unpkg", "googleapis"))
-    names = ("requirements.lock", "package-lock.json", "package.json", "pyproject.toml", "Makefile", "README.md", ".npmrc")
+    names = (
+        "requirements.lock", "package-lock.json", "package.json", "pyproject.toml", "Makefile", "README.md", ".npmrc",
+    )
     found = [name for name in names if (ROOT / name).exists() and re.search(hosts, (ROOT / name).read_text("utf-8"))]
     assert found == []
     assert '"resolved"' not in (ROOT / "package-lock.json").read_text("utf-8")
@@ -166,8 +167,9 @@ def _words() -> Iterator[tuple[str, str]]:
     for path in sources():
         for _line, message, _comments, _context in extract_from_file("python", path, keywords):
             yield str(path.relative_to(ROOT)), str(_first(message))
-    for path in sorted((*ROOT.glob("app/web/templates/**/*.*"), *ROOT.glob("blueprints/*/templates/**/*.*"),
-                        *ROOT.glob("themes/*/templates/**/*.*"))):
-        for _line, message, _comments, _context in extract_from_file("jinja2.ext:babel_extract", path, keywords,
-                                                                   options={"silent": "false", "extensions": "jinja2.ext.do"}):
+    options = {"silent": "false", "extensions": "jinja2.ext.do"}
+    for path in (path for room in TEMPLATES for path in sorted(ROOT.glob(room))):
+        for _line, message, _comments, _context in extract_from_file(
+            "jinja2.ext:babel_extract", path, keywords, options=options
+        ):
             yield str(path.relative_to(ROOT)), str(_first(message))

@@ -29,7 +29,7 @@ def test_icons_named_in_a_template_are_in_the_sprite(template: Path) -> None:
 def test_templates_carry_nothing_the_content_policy_refuses(template: Path) -> None:
     text = template.read_text(encoding="utf-8")
     mail = "mail" in template.name or "mail" in template.parent.name
-    assert re.findall(r"\son[a-z]+=|javascript:", text) == []
+    assert re.findall(r"<[^>{]*\son[a-z]+=|javascript:", text) == []
     assert mail or re.findall(r"\sstyle=", text) == []
 
 

@@ -103,8 +103,8 @@ class _Past:
         waits = lead.state == "offered" and last is not None
         return (
             owner, lead_id, f"L-{100000 + lead.sequence}", order_id, holder, seen, lead.kind, lead.source,
-            lead.campaign, lead.city.id, lead.city.region_code, lines or "[]", lead.value_minor, lead.payment_method, lead.is_paid,
-            lead.state, lead.rounds, lead.escalated_at, last.offered_at if last else None,
+            lead.campaign, lead.city.id, lead.city.region_code, lines or "[]", lead.value_minor, lead.payment_method,
+            lead.is_paid, lead.state, lead.rounds, lead.escalated_at, last.offered_at if last else None,
             last.deadline_at if waits and last else None, lead.accepted_at, lead.shipped_at, lead.delivered_at,
             lead.closed_at, _lost(lead), lead.received, lead.satisfaction, lead.feedback_at, lead.created_at,
         )

@@ -60,7 +60,8 @@ class Reasons:
         lines = tuple(rules.Line(ProductId(self.numbers[line.product.sku]), line.quantity) for line in lead.lines)
         demand = rules.Demand(
             lead_id=str(lead_id), owner_id=HQ, at=lead.created_at, source=lead.source, kind=lead.kind,
-            lat=lead.city.lat, lon=lead.city.lon, region_code=lead.city.region_code, lines=lines, value_minor=lead.value_minor,
+            lat=lead.city.lat, lon=lead.city.lon, region_code=lead.city.region_code, lines=lines,
+            value_minor=lead.value_minor,
         )
         empty: set[str] = set()
         while True:

@@ -83,7 +83,9 @@ def test_the_new_owner_lands_signed_in_at_his_own_host(house: House, outbox: lis
     ("email", "anna@", ""),
     ("consent", "", "согласия"),
 ])
-def test_bad_input_is_told_at_its_field_and_nothing_is_lost(house: House, field: str, value: str, sentence: str) -> None:
+def test_bad_input_is_told_at_its_field_and_nothing_is_lost(
+    house: House, field: str, value: str, sentence: str
+) -> None:
     reply = join(house.visit(HQ), **{field: value})
     assert reply.status_code == 422
     assert sentence in reply.text
