@@ -90,7 +90,7 @@ class Person:
         where = self.page.url
         assert self.page.locator("html").get_attribute("lang") == self.locale, where
         assert self.page.evaluate(TOO_WIDE) == [], f"{where} is wider than the screen"
-        assert self.complaints == [], where
+        assert not self.complaints, f"{where}: {self.complaints}"
         if self.locale == "ru":
             english = untranslated() & set(self.page.evaluate(WORDS_ON_PAGE))
             assert not english, f"{where} says {sorted(english)}"

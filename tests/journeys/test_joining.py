@@ -80,7 +80,7 @@ def choose_look(dealer: Person) -> str:
     dealer.reads("How your shop looks")
     shoot(dealer, "wizard", whole=True)
     dealer.page.locator("[name=theme][value=fjord]").check()
-    palette = dealer.page.locator("[name=palette]:not(:checked)").filter(visible=True).first
+    palette = dealer.page.locator("[name=palette][value=graphite]")
     palette.check()
     colour = palette.evaluate("one => JSON.parse(one.dataset.colours).brand")
     dealer.page.locator("[name=logo]").set_input_files(

@@ -67,14 +67,16 @@ def find_boiler(consumer: Person) -> None:
 
 
 def choose_facet(consumer: Person) -> None:
-    """Only boilers with a closed chamber; what is chosen stands above the list."""
+    """Only boilers of 20 kW and more; what is chosen stands above the list, and the weaker one is gone."""
+    weaker = consumer.page.get_by_role("link", name=BOILERS_NAME[consumer.locale].replace("24D", "18D"))
+    expect(weaker.first).to_be_visible()
     if consumer.device == "phone":
         consumer.page.locator(".facets__toggle").click()
-    option = consumer.page.locator("[name='f.chamber'][value=closed]")
-    if not option.is_visible():
-        consumer.page.locator("details.facet", has=option).locator("summary").click()
-    option.check()
-    expect(consumer.page.locator(".chip:not(.chip--quiet)").first).to_be_visible()
+    power = consumer.page.locator("[name='f.power.from']")
+    power.fill("20")
+    power.press("Enter")
+    expect(consumer.page.locator(".chip:not(.chip--quiet)").first).to_contain_text("20")
+    expect(weaker).to_have_count(0)
     consumer.look()
     shoot(consumer, "catalogue")
 
