@@ -69,7 +69,7 @@ def _whose() -> sa.ColumnElement[bool] | None:
 
 
 def _by_cookie() -> sa.ColumnElement[bool] | None:
-    secret = request.cookies.get(_name())
+    secret = g.get("cart_secret") or request.cookies.get(_name())
     return sa.and_(Cart.secret_hash == _hash(secret), Cart.customer_id.is_(None)) if secret else None
 
 
