@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 import sqlalchemy as sa
 
@@ -14,7 +16,9 @@ from blueprints.catalog.tree import listed
 MOST = 1000
 """Hits that are looked at; who has more should say more."""
 ALIKE = 0.3
-"""How similar a word must be to count as the same one mistyped, 0 to 1; «кател» to «котел» is 0.33."""
+"""Share of trigrams a mistyped word must have in common with a product, 0 to 1; «кател» with «котел» is 0.33."""
+CLOSE = 0.65
+"""How close a mistyped word must then be to a word of the product, 0 to 1; «кател» to «котел» is 0.8."""
 SHORT = 3
 """Words up to so many letters, and all with a digit in them, are taken as they stand."""
 TERMS = 8
@@ -49,7 +53,7 @@ def find_ids(words: str) -> Hits:
     exact = list(db.session.scalars(_by_stems(words, terms)))
     if exact:
         return Hits(exact)
-    alike = list(db.session.scalars(_by_likeness(terms)))
+    alike = _closest(terms, db.session.execute(_by_likeness(terms)).all())
     return Hits(alike, is_guess=bool(alike))
 
 
@@ -88,16 +92,26 @@ def _categories(stem: sa.ColumnElement[object]) -> sa.Select[tuple[int]]:
     )
 
 
-def _by_likeness(terms: list[str]) -> sa.Select[tuple[int]]:
+def _by_likeness(terms: list[str]) -> sa.Select[tuple[int, str]]:
     likeness = [sa.func.word_similarity(term, Product.search_text) for term in terms]
     alike = [
         Product.search_text.contains(term, autoescape=True) if _is_exact(term) else one >= ALIKE
         for term, one in zip(terms, likeness, strict=True)
     ]
     return (
-        sa.select(Product.id).where(*listed(), *alike)
-        .order_by(sum(likeness[1:], likeness[0]).desc(), Product.popularity.desc(), Product.id).limit(MOST // 10)
+        sa.select(Product.id, Product.search_text).where(*listed(), *alike)
+        .order_by(sum(likeness[1:], likeness[0]).desc(), Product.popularity.desc(), Product.id).limit(MOST // 2)
     )
+
+
+def _closest(terms: list[str], rows: Sequence[sa.Row[tuple[int, str]]]) -> list[int]:
+    """Those of the rows in which every term is nearly a word, the nearest first."""
+    wanted = [term for term in terms if not _is_exact(term)]
+    words = {word for _id, text in rows for word in text.split()}
+    near = {(term, word): SequenceMatcher(None, term, word).ratio() for term in wanted for word in words}
+    scored = [(one, [max(near[term, word] for word in text.split()) for term in wanted]) for one, text in rows]
+    close = [(product_id, sum(marks)) for product_id, marks in scored if all(mark >= CLOSE for mark in marks)]
+    return [product_id for product_id, _mark in sorted(close, key=lambda pair: -pair[1])]
 
 
 def _is_exact(term: str) -> bool:

@@ -39,7 +39,7 @@ def read_wish(arguments: MultiDict[str, str], known: Mapping[str, Definition], c
 
 def address(arguments: MultiDict[str, str], *but: str, value: str | None = None, **more: str) -> str:
     """The address of the same list from its first page, without some arguments (or one value of them), with others."""
-    kept = arguments.to_dict(flat=False)
+    kept = {name: values for name, values in arguments.to_dict(flat=False).items() if any(values)}
     for name in (*but, "page", "lang"):
         left = [one for one in kept.pop(name, []) if value is not None and one != value and name in but]
         kept |= {name: left} if left else {}

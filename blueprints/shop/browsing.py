@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from flask import request, url_for
+from flask import Response, make_response, request, url_for
 from werkzeug.exceptions import NotFound as NoSuchPage
 
 from app.kernel.clock import now
@@ -74,13 +74,13 @@ def home() -> str:
 
 
 @shop.get("/catalogue", access="anyone")
-def catalogue() -> str:
+def catalogue() -> Response:
     """Everything, or what the words find."""
     return _list(None)
 
 
 @shop.get("/catalogue/<slug>", access="anyone")
-def category(slug: str) -> str:
+def category(slug: str) -> Response:
     """One category and what is below it."""
     node = category_tree().by_slug.get(slug)
     if node is None:
@@ -104,17 +104,19 @@ def product(slug: str) -> str:
     )
 
 
-def _list(node: Node | None) -> str:
+def _list(node: Node | None) -> Response:
     wish, city, at = read_wish(request.args, definitions(), node), current_city(), now()
     listing = search(wish, city_id=city.id if city else None, at=at)
     is_part = request.headers.get("HX-Request") == "true"
     trail = _trail(node)
-    return render(
+    page = render(
         "shop/_results.html" if is_part else "shop/list.html", wish=wish, node=node, listing=listing, is_part=is_part,
         cards=_cards(listing.page.items, at, listing), address=partial(address, request.args),
         value_text=wording.value_text, number_text=wording.number_text, icon_of=wording.icon_of,
         trail=trail, title=_title(wish), ld=[structured.breadcrumbs(trail)] if node else [],
     )
+    pushed = {"HX-Push-Url": request.path + address(request.args)} if is_part else {}
+    return make_response(page, {"Vary": "HX-Request", **pushed})
 
 
 def _cards(products: Sequence[Product], at: datetime, listing: Listing | None = None) -> list[Card]:
