@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import click
+from flask_babel import force_locale
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -52,7 +53,7 @@ def import_(file: Path, tenant: str, mapping: Path | None, dry_run: bool) -> Non
     columns = Mapping.from_json(json.loads(mapping.read_text(encoding="utf-8"))) if mapping else None
     app = create_app(login="worker")
     try:
-        with app.app_context(), speaking_as(tenant_identity(tenant)), unit_of_work():
+        with app.app_context(), force_locale("en"), speaking_as(tenant_identity(tenant)), unit_of_work():
             _run(file, tenant, columns, report)
             if dry_run:
                 raise _Rehearsal

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.kernel.db import db
+from blueprints.catalog.bulk import rows_of
 from blueprints.catalog.models import Attribute
 
-from .bulk import rows_of
 from .records import AttributeRecord, ProductRecord
 from .report import Report
 from .slugs import Slugs

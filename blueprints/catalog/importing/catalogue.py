@@ -12,10 +12,10 @@ from sqlalchemy.dialects.postgresql import insert
 from app.kernel.db import db
 from app.web.media import catalogue_folder
 from blueprints.catalog import stock
+from blueprints.catalog.bulk import batches, rows_of
 from blueprints.catalog.models import Price, Stock
 
 from .attribute_rows import Traits
-from .bulk import batches, rows_of
 from .pictures import Opener, Pictures
 from .product_rows import Shelf
 from .report import Progress, Report

@@ -12,9 +12,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.kernel.db import db
 from app.kernel.ids import HQ
+from blueprints.catalog.bulk import batches, rows_of
 from blueprints.catalog.models import Offer, Product
 
-from .bulk import batches, rows_of
 from .catalogue import retail_of, rouble_price, write_levels
 from .report import Progress, Report
 from .spool import Contents, Terms

@@ -18,10 +18,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.kernel.db import db
+from blueprints.catalog.bulk import batches, rows_of
 from blueprints.catalog.models import Product, VatRate
 
 from .attribute_rows import Traits
-from .bulk import batches, rows_of
 from .pictures import Pictures
 from .records import ProductRecord
 from .report import Report

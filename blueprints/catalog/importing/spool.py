@@ -14,8 +14,8 @@ from decimal import Decimal
 from typing import IO
 
 from app.kernel.money import Money
+from blueprints.catalog.bulk import batches
 
-from .bulk import batches
 from .problems import Problem
 from .records import (
     AttributeRecord,

@@ -7,9 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.kernel.db import db
+from blueprints.catalog.bulk import rows_of
 from blueprints.catalog.models import Category
 
-from .bulk import rows_of
 from .records import CategoryRecord
 from .report import Report
 from .slugs import Slugs
