@@ -94,8 +94,8 @@ def _start_processes(supervisor: Supervisor, home: Home, settings: Settings, por
     supervisor.start(
         child(
             "payments", "app.demo.payments", "--port", str(ports.payments), "--dir", str(home.folder / "payments"),
-            "--webhook", f"http://{settings.site_domain}:{ports.site}/webhooks/stripe", "--secret", settings.stripe_webhook_secret,
-            ready=tcp(ports.payments),
+            "--webhook", f"http://{settings.site_domain}:{ports.site}/webhooks/stripe",
+            "--secret", settings.stripe_webhook_secret, ready=tcp(ports.payments),
         ),
         "Starting the payment emulator",
     )

@@ -22,8 +22,8 @@ from app.kernel.ids import HQ, TenantId
 from app.kernel.money import Money, vat_included
 
 VAT = ((datetime(2026, 1, 1).date(), Decimal(22)), (datetime(2019, 1, 1).date(), Decimal(20)))
-EXPLAINED = 2000
-"""How many of the latest leads get the explanation of their routing; a thousand dealers times all would take hours."""
+JUDGED = 100_000
+"""How many judgements of a dealer the explanations of the latest leads may cost; all of a large network take hours."""
 
 DECLINES = {"no_stock": "out_of_stock", "busy": "no_capacity", "too_far": "too_far", "not_worth_it": "price"}
 LOST = {"no_dealer": "out_of_stock", "cancelled": "changed_mind", "too_slow": "bought_elsewhere"}
@@ -102,7 +102,7 @@ class _Past:
         last = lead.offers[-1] if lead.offers else None
         waits = lead.state == "offered" and last is not None
         return (
-            owner, lead_id, f"L-{100000 + lead.sequence}", order_id, holder, seen, lead.kind, lead.source,
+            owner, lead_id, str(100000 + lead.sequence), order_id, holder, seen, lead.kind, lead.source,
             lead.campaign, lead.city.id, lead.city.region_code, lines or "[]", lead.value_minor, lead.payment_method,
             lead.is_paid, lead.state, lead.rounds, lead.escalated_at, last.offered_at if last else None,
             last.deadline_at if waits and last else None, lead.accepted_at, lead.shipped_at, lead.delivered_at,
@@ -208,7 +208,7 @@ def load_history(
     latest: list[tuple[uuid.UUID, HistoryLead]] = []
     for lead in history(catalogue, who, orders, seed, until):
         latest.append((past.add(lead), lead))
-        del latest[:-EXPLAINED]
+        del latest[: -JUDGED // len(who)]
     _write(copy, past)
     _make_popular(copy)
     Reasons(copy, who, ids, numbers).explain(latest)
