@@ -63,7 +63,7 @@ class Tenant(db.Model):
     kind: Mapped[str] = mapped_column(sa.Text, server_default="dealer")
     parent_id: Mapped[str | None] = mapped_column(sa.ForeignKey("network.tenants.id"))
     state: Mapped[str] = mapped_column(sa.Text, server_default="pending")
-    state_reason: Mapped[str | None] = mapped_column(sa.Text)
+    state_reason: Mapped[str | None] = mapped_column(sa.Text, deferred=True, deferred_raiseload=True)
     name: Mapped[str] = mapped_column(sa.Text)
     legal_name: Mapped[str] = mapped_column(sa.Text)
     inn: Mapped[str] = mapped_column(sa.Text)

@@ -16,8 +16,8 @@ _RESERVED = (
     " docs wiki blog news forum shop store cart checkout pay payment payments billing invoice account accounts login"
     " signin signup register auth sso oauth id security abuse postmaster hostmaster webmaster noreply no-reply info"
     " sales contact about partner partners dealer dealers zveno network system internal localhost local example"
-    " dashboard monitor metrics health healthz readyz exchange hooks webhooks stripe yookassa sberbank tinkoff gosuslugi"
-    " nalog police bank"
+    " dashboard monitor metrics health healthz readyz exchange hooks webhooks stripe yookassa sberbank tinkoff"
+    " gosuslugi nalog police bank"
 )
 RESERVED = frozenset(_RESERVED.split())
 

@@ -48,13 +48,21 @@ _LEAD_PROGRESS = (
     " feedback_at, value_minor, is_paid, lines, visible_to, assignee_id, city_id, region_code)"
 )
 
+_PUBLIC_FACTS = (
+    "id, number, slug, kind, parent_id, state, name, legal_name, inn, city_id, timezone, tier, profile, created_at,"
+    " activated_at"
+)
+"""Of a tenant; why HQ suspended or refused it is not among them."""
+
 POLICIES: dict[str, tuple[Rule, ...]] = {
     "regions": _READ_BY_ALL,
     "cities": (*_READ_BY_ALL, Rule(DIRECTORY, "select", ALL)),
     "vat_rates": (*_READ_BY_ALL, *_rules(OVERSEER, ALL, "insert", "update")),
     "tenants": (
-        *_READ_BY_ALL,
-        Rule(DIRECTORY, "select", ALL),
+        *_rules(TENANT, ALL, f"select({_PUBLIC_FACTS})"),
+        *_rules(DIRECTORY, ALL, f"select({_PUBLIC_FACTS})"),
+        *_rules(WORKER, ALL, "select"),
+        *_rules(OVERSEER, ALL, "select"),
         *_rules(TENANT, "id = current_user", "update(name, profile, timezone)"),
         *_rules(OVERSEER, ALL, "update(name, state, state_reason, tier, profile, activated_at)"),
     ),

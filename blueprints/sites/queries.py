@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
+from sqlalchemy.orm import undefer
 
 from app.kernel.db import db
 from app.kernel.ids import HQ
@@ -24,7 +25,7 @@ def slugs_in_use() -> set[str]:
 
 def is_inn_known(inn: str) -> bool:
     """Whether a tenant that is not closed has this taxpayer number."""
-    return db.session.scalar(sa.select(sa.exists().where(Tenant.inn == inn, Tenant.state != "closed"))) or False
+    return db.session.scalar(sa.select(sa.exists(sa.select(Tenant.id).where(Tenant.inn == inn, Tenant.state != "closed")))) or False
 
 
 def get_city(city_id: int) -> City:
@@ -60,7 +61,10 @@ def host_of(slug: str) -> str:
 
 def dealers(*, page: int, state: str | None, words: str | None) -> Page[Any]:
     """Dealers with their city, newest first; rows of (Tenant, City)."""
-    query = sa.select(Tenant, City).outerjoin(City, City.id == Tenant.city_id).where(Tenant.kind == "dealer")
+    query = (
+        sa.select(Tenant, City).outerjoin(City, City.id == Tenant.city_id).where(Tenant.kind == "dealer")
+        .options(undefer(Tenant.state_reason))
+    )
     if state:
         query = query.where(Tenant.state == state)
     if words:
