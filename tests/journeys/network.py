@@ -72,6 +72,15 @@ class Network:
             cursor = connection.execute(query, values)
             return cursor.fetchall() if cursor.description else []
 
+    def until(self, query: str, **values: object) -> list[tuple[Any, ...]]:
+        """Rows of a query as soon as there are some."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            if rows := self.rows(query, **values):
+                return rows
+            time.sleep(0.2)
+        raise Missing(f"nothing answers {query} with {values}")
+
     def tenant(self, slug: str) -> str:
         """Id of a tenant."""
         return str(self.rows("SELECT id FROM network.tenants WHERE slug = %(slug)s", slug=slug)[0][0])

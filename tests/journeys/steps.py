@@ -91,9 +91,9 @@ def buy_on_delivery(buyer: Person, customer: Customer) -> Order:
 def pay(buyer: Person, card: str) -> None:
     """Fill in the emulator's card fields and pay."""
     field = buyer.page.locator("#card")
-    field.locator("[name=number], [placeholder*=umber]").first.fill(card)
-    for name, text in (("exp_month", "12"), ("exp_year", "2034"), ("cvc", "123"), ("postal_code", "420111")):
-        field.locator(f"[name={name}]").fill(text)
+    fields = {"number": card, "exp_month": "12", "exp_year": "34", "cvc": "123", "postal_code": "42011"}
+    for name, text in fields.items():
+        field.get_by_placeholder(name).fill(text)
     buyer.page.locator("#card-form [type=submit]").click()
 
 
