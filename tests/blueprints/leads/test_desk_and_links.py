@@ -81,7 +81,7 @@ def link_of(house: House, lead_id: uuid.UUID, dealer: str = KAZAN) -> str:
 def test_contact_appears_only_after_taking_the_lead(house: House, pump: int, morning: None) -> None:
     lead_id, browser = offered(house, pump), staff_browser(house)
     page = f"/desk/leads/{HQ}/{lead_id}"
-    assert "Насос 1" in browser.get(page).text
+    assert f"Насос {pump}" in browser.get(page).text
     assert "+79161234567" not in browser.get(page).text
     answer = send(browser, page, "acceptance")
     assert answer.status_code == 302
