@@ -1,127 +1,156 @@
-"""Pictures for the README, taken of a running demo: `python -m tests.journeys.pictures --home .zveno --port 8000`.
+"""The pictures of the README's tour, from a demo of the usual size that this script brings up and ends.
 
-It only looks; nothing is changed.
+    python -m tests.journeys.pictures --out docs/pictures
 """
 
 from __future__ import annotations
 
 import argparse
 import io
-import json
 import shutil
+import tempfile
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
-ARGUMENTS = ("--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update",
-             "--disable-sync")  # fmt: skip
-DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
-COLOURS = 200
+from tests.journeys.conftest import ARGUMENTS, chromium
+from tests.journeys.network import Network, link_in, running
+from tests.journeys.person import Person, arrive
+from tests.journeys.steps import (
+    Customer,
+    buy_on_delivery,
+    pick_city,
+    put_in_cart,
+    sign_in,
+    sign_in_to_hq,
+)
+from tests.journeys.test_joining import apply, confirm
 
-
-class Camera:
-    """Walks through the demo and keeps what it sees as small PNG files."""
-
-    def __init__(self, browser: Browser, port: int, password: str, out: Path) -> None:
-        self.browser, self.port, self.password, self.out = browser, port, password, out
-
-    def page(self, viewport: dict[str, int] = DESKTOP) -> Page:
-        """A fresh browser window."""
-        scale = 2 if viewport is PHONE else 1
-        context = self.browser.new_context(viewport=viewport, locale="ru-RU", device_scale_factor=scale)
-        return context.new_page()
-
-    def url(self, slug: str, path: str) -> str:
-        """Address at a tenant's host."""
-        return f"http://{slug}.localhost:{self.port}{path}"
-
-    def shoot(self, page: Page, name: str) -> None:
-        """Keep the window as `<name>.png`, in a small palette."""
-        page.wait_for_load_state("networkidle")
-        picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-        if picture.width < 1000:
-            picture = picture.resize((picture.width * 3 // 4, picture.height * 3 // 4), Image.Resampling.LANCZOS)
-        picture.quantize(COLOURS).save(self.out / f"{name}.png", optimize=True)
-
-    def signed_in(self, slug: str, email: str, viewport: dict[str, int] = DESKTOP) -> Page:
-        """A window of a member of staff."""
-        page = self.page(viewport)
-        page.goto(self.url(slug, "/desk/sign-in"))
-        page.fill("input[name=email]", email)
-        page.fill("input[name=password]", self.password)
-        page.click("main form button[type=submit]")
-        page.wait_for_load_state()
-        return page
+LIMIT = 250_000
+"""Bytes of a picture."""
+WIDTHS = {"desktop": 1200, "phone": 390}
+TOLD = (
+    "SELECT owner_id, id FROM network.leads WHERE owner_id = 't_000001' AND state = 'won' AND satisfaction = 5"
+    " AND rounds = 2 AND EXISTS (SELECT FROM network.routing_runs WHERE lead_id = leads.id)"
+    " ORDER BY created_at DESC LIMIT 1"
+)
+BUSY = (
+    "SELECT slug FROM network.leads JOIN network.tenants ON tenants.id = assignee_id WHERE leads.state = 'offered'"
+    " AND kind = 'dealer' GROUP BY slug ORDER BY count(*) DESC, slug LIMIT 1"
+)
 
 
+class Album:
+    """A folder of small pictures."""
 
-def brand(camera: Camera) -> None:
-    """The brand's site, from the front page to the order's own page."""
-    page = camera.page()
-    page.goto(camera.url("ochag", "/"))
-    camera.shoot(page, "home")
-    page.goto(camera.url("ochag", "/catalogue/boilers"))
-    camera.shoot(page, "catalogue")
-    page.goto(camera.url("ochag", "/catalogue?q=кател+настеный"))
-    page.click("main article.product h3 a")
-    camera.shoot(page, "product")
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
 
-
-def joining(camera: Camera) -> None:
-    """The form a dealer fills in, and the wizard's first page."""
-    page = camera.page()
-    page.goto(camera.url("ochag", "/dealers/join"))
-    page.fill("input[name=slug]", "teplyj-dom-samara")
-    page.wait_for_timeout(900)
-    camera.shoot(page, "join")
+    def keep(self, person: Person, name: str) -> None:
+        """What stands on the person's screen now."""
+        person.look()
+        person.page.wait_for_load_state("networkidle")
+        picture = Image.open(io.BytesIO(person.page.screenshot(animations="disabled"))).convert("RGB")
+        width = WIDTHS[person.device]
+        picture = picture.resize((width, picture.height * width // picture.width), Image.Resampling.LANCZOS)
+        (self.folder / f"{name}.png").write_bytes(small(picture))
 
 
-def dealer(camera: Camera, slug: str, email: str, other: str) -> None:
-    """A dealer's desk on the phone, his settings, and a shop in the other theme in English."""
-    page = camera.signed_in(slug, email, PHONE)
-    page.goto(camera.url(slug, "/desk"))
-    camera.shoot(page, "desk-phone")
-    page = camera.signed_in(slug, email)
-    page.goto(camera.url(slug, "/desk/setup/look"))
-    camera.shoot(page, "look")
-    page = camera.page()
-    page.goto(camera.url(other, "/?lang=en"))
-    camera.shoot(page, "dealer-shop")
+def small(picture: Image.Image) -> bytes:
+    """As a PNG of as many colours as the limit allows."""
+    for colours in (256, 128, 64, 32):
+        out = io.BytesIO()
+        picture.quantize(colours, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+        if out.tell() < LIMIT:
+            break
+    return out.getvalue()
 
 
-def headquarters(camera: Camera) -> None:
-    """The overview, and one lead with the reasons why each dealer got it or not."""
-    page = camera.signed_in("ochag", "hq@example.ru")
-    page.goto(camera.url("ochag", "/hq/"))
-    camera.shoot(page, "overview")
-    page.goto(camera.url("ochag", "/hq/leads?state=satisfied&source=brand_site"))
-    page.click("main table a")
-    page.wait_for_load_state()
-    page.set_viewport_size({"width": 1280, "height": 1500})
-    camera.shoot(page, "lead")
-    page.set_viewport_size(DESKTOP)
-    page.goto(camera.url("ochag", "/hq/dealers"))
-    camera.shoot(page, "dealers")
+def shop(network: Network, browser: Browser, album: Album) -> None:
+    """The brand's site and a customer's way through it."""
+    buyer = arrive(network, browser, "desktop", "ru")
+    pick_city(buyer, "ochag", "Москва")
+    buyer.visit("ochag")
+    album.keep(buyer, "home")
+    buyer.visit("ochag", "/catalogue/boilers?f.chamber=closed")
+    album.keep(buyer, "catalogue")
+    put_in_cart(buyer, "ochag")
+    buyer.page.go_back()
+    album.keep(buyer, "product")
+    buyer.visit("ochag", "/cart")
+    buyer.press("Check out")
+    album.keep(buyer, "checkout")
+
+    other = arrive(network, browser, "phone", "ru")
+    pick_city(other, "ochag", "Москва")
+    put_in_cart(other, "ochag")
+    buy_on_delivery(other, Customer("Тимур Валеев", "timur@example.ru"))
+    link = link_in(network.mail("example.ru", "/l/offer/"), "/l/offer/")
+    other.page.reload()
+    album.keep(other, "tracking")
+    dealer = arrive(network, browser, "phone", "ru")
+    dealer.open(link)
+    album.keep(dealer, "dealer-link")
+
+    english = arrive(network, browser, "desktop", "en")
+    english.visit("ochag", "/catalogue/radiators")
+    album.keep(english, "catalogue-en")
+
+
+def dealers(network: Network, browser: Browser, album: Album) -> None:
+    """A dealer's inbox on a phone, a shop in the other theme, and the wizard of a new one."""
+    slug = network.rows(BUSY)[0][0]
+    inbox = arrive(network, browser, "phone", "ru")
+    sign_in(inbox, slug, f"{slug}@example.ru", "/desk/leads")
+    album.keep(inbox, "desk-inbox")
+    visitor = arrive(network, browser, "desktop", "ru")
+    visitor.visit(fjord_shop(network))
+    album.keep(visitor, "shop-fjord")
+    newcomer = arrive(network, browser, "desktop", "ru")
+    apply(newcomer, "teplyj-krug", "7728168971", "anna@example.ru")
+    confirm(newcomer, "anna@example.ru")
+    newcomer.page.wait_for_url("**/desk/setup/look")
+    album.keep(newcomer, "wizard")
+
+
+def fjord_shop(network: Network) -> str:
+    """Slug of the first dealer whose shop wears the theme Fjord."""
+    for dealer_id, slug in network.rows("SELECT id, slug FROM network.tenants WHERE kind = 'dealer' ORDER BY number"):
+        if network.rows(f"SELECT FROM {dealer_id}.site WHERE theme = 'fjord'"):
+            return slug
+    raise LookupError("nobody wears Fjord")
+
+
+def headquarters(network: Network, browser: Browser, album: Album) -> None:
+    """The overview, the dealers, and a lead from its birth to the customer's word."""
+    hq = arrive(network, browser, "desktop", "ru")
+    sign_in_to_hq(hq)
+    album.keep(hq, "hq-overview")
+    hq.visit("ochag", "/hq/dealers")
+    album.keep(hq, "hq-dealers")
+    owner_id, lead_id = network.rows(TOLD)[0]
+    hq.visit("ochag", f"/hq/leads/{owner_id}/{lead_id}")
+    album.keep(hq, "hq-lead")
+    reader = arrive(network, browser, "desktop", "en")
+    sign_in_to_hq(reader)
+    reader.visit("ochag", f"/hq/leads/{owner_id}/{lead_id}")
+    album.keep(reader, "hq-lead-en")
 
 
 def main() -> None:
-    """Take all pictures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--home", type=Path, default=Path(".zveno"))
-    parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--out", type=Path, default=Path("docs/pictures"))
-    options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
-    password = json.loads((options.home / "secrets.json").read_text("utf-8"))["password"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(ARGUMENTS))
-        camera = Camera(browser, options.port, password, options.out)
-        brand(camera)
-        joining(camera)
-        dealer(camera, "teplomaster", "teplomaster@example.ru", "novyy-ochag")
-        headquarters(camera)
+    """Bring the demo up, take the pictures, end it."""
+    parser = argparse.ArgumentParser(description="Takes the pictures of the README's tour")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the pictures")
+    album, folder = Album(parser.parse_args().out), Path(tempfile.mkdtemp(prefix="zveno-pictures-"))
+    folder.chmod(0o755)
+    with running(folder) as network, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        for scene in (shop, dealers, headquarters):
+            scene(network, browser, album)
         browser.close()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
