@@ -37,7 +37,7 @@ test: setup ## Run the tests (WORKERS=1 one at a time, ARGS="-k name" some of th
 	@$(BIN)/python -m pytest --ignore=tests/benchmarks -n $(WORKERS) --dist loadfile $(ARGS)
 
 bench: setup ## Measure, one thing at a time
-	@$(BIN)/python -m pytest tests/benchmarks -s $(ARGS)
+	@$(BIN)/python -m pytest -o python_files='bench_*.py' -s $(or $(ARGS),tests/benchmarks)
 
 lint: $(OURSELVES) ## Check style and who imports whom
 	@$(BIN)/ruff check
