@@ -25,7 +25,8 @@ def slugs_in_use() -> set[str]:
 
 def is_inn_known(inn: str) -> bool:
     """Whether a tenant that is not closed has this taxpayer number."""
-    return db.session.scalar(sa.select(sa.exists(sa.select(Tenant.id).where(Tenant.inn == inn, Tenant.state != "closed")))) or False
+    known = sa.select(Tenant.id).where(Tenant.inn == inn, Tenant.state != "closed")
+    return bool(db.session.scalar(sa.select(sa.exists(known))))
 
 
 def get_city(city_id: int) -> City:

@@ -37,7 +37,7 @@ TOLD = (
 )
 BUSY = (
     "SELECT slug FROM network.leads JOIN network.tenants ON tenants.id = assignee_id WHERE leads.state = 'offered'"
-    " AND kind = 'dealer' GROUP BY slug ORDER BY count(*) DESC, slug LIMIT 1"
+    " AND tenants.kind = 'dealer' GROUP BY slug ORDER BY count(*) DESC, slug LIMIT 1"
 )
 
 
@@ -118,7 +118,7 @@ def dealers(network: Network, browser: Browser, album: Album) -> None:
 def fjord_shop(network: Network) -> str:
     """Slug of the first dealer whose shop wears the theme Fjord."""
     for dealer_id, slug in network.rows("SELECT id, slug FROM network.tenants WHERE kind = 'dealer' ORDER BY number"):
-        if network.rows(f"SELECT FROM {dealer_id}.site WHERE theme = 'fjord'"):
+        if network.rows(f"SELECT 1 FROM {dealer_id}.site WHERE theme = 'fjord'"):
             return slug
     raise LookupError("nobody wears Fjord")
 
