@@ -29,6 +29,7 @@ from tests.journeys.test_joining import apply, confirm
 
 LIMIT = 250_000
 """Bytes of a picture."""
+TALL = 1400
 WIDTHS = {"desktop": 1200, "phone": 390}
 TOLD = (
     "SELECT owner_id, id FROM network.leads WHERE owner_id = 't_000001' AND state = 'won' AND satisfaction = 5"
@@ -48,14 +49,14 @@ class Album:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
-    def keep(self, person: Person, name: str) -> None:
-        """What stands on the person's screen now."""
+    def keep(self, person: Person, name: str, *, whole: bool = False) -> None:
+        """What stands on the person's screen now, or the page as far as a picture may be tall."""
         person.look()
         person.page.wait_for_load_state("networkidle")
-        picture = Image.open(io.BytesIO(person.page.screenshot(animations="disabled"))).convert("RGB")
+        picture = Image.open(io.BytesIO(person.page.screenshot(animations="disabled", full_page=whole))).convert("RGB")
         width = WIDTHS[person.device]
         picture = picture.resize((width, picture.height * width // picture.width), Image.Resampling.LANCZOS)
-        (self.folder / f"{name}.png").write_bytes(small(picture))
+        (self.folder / f"{name}.png").write_bytes(small(picture.crop((0, 0, width, min(picture.height, TALL)))))
 
 
 def small(picture: Image.Image) -> bytes:
@@ -132,11 +133,11 @@ def headquarters(network: Network, browser: Browser, album: Album) -> None:
     album.keep(hq, "hq-dealers")
     owner_id, lead_id = network.rows(TOLD)[0]
     hq.visit("ochag", f"/hq/leads/{owner_id}/{lead_id}")
-    album.keep(hq, "hq-lead")
+    album.keep(hq, "hq-lead", whole=True)
     reader = arrive(network, browser, "desktop", "en")
     sign_in_to_hq(reader)
     reader.visit("ochag", f"/hq/leads/{owner_id}/{lead_id}")
-    album.keep(reader, "hq-lead-en")
+    album.keep(reader, "hq-lead-en", whole=True)
 
 
 def main() -> None:
