@@ -99,10 +99,10 @@ def _start_processes(supervisor: Supervisor, home: Home, settings: Settings, por
         ),
         "Starting the payment emulator",
     )
-    for name in ("provisioner", "worker", "relay", "scheduler"):
-        supervisor.start(child(name, "app.cli", name), f"Starting the {name}")
     ready = http(f"http://127.0.0.1:{ports.site}/readyz")
     supervisor.start(child("web", "app.cli", "web", ready=ready), "Starting the sites")
+    for name in ("provisioner", "worker", "relay", "scheduler"):  # after the sites, which a person waits for
+        supervisor.start(child(name, "app.cli", name), f"Starting the {name}")
 
 
 def _rows(home: Home, settings: Settings, ports: Ports) -> list[tuple[str, str]]:
