@@ -100,9 +100,12 @@ FROM generate_series(1, %(products)s) n
 
 
 def fill(
-    house: House, at: datetime, *, leads: int, dealers: int = 2, days: int = 182, products: int = 20
+    house: House, at: datetime, *, leads: int, dealers: int = 2, days: int = 181, products: int = 20
 ) -> None:
-    """So many leads of the last days for so many dealers; dealers beyond the house's two have no schema."""
+    """So many leads of the last days for so many dealers; dealers beyond the house's two have no schema.
+
+    A half year of the overview is 182 days *with* today, so 181 full days are in it at any hour of the day.
+    """
     values = {"at": at, "leads": leads, "dealers": dealers, "days": days, "products": products}
     with psycopg.connect(house.superuser, dbname="zveno", autocommit=True) as connection:
         connection.execute("SELECT setseed(0.42)")
