@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from typing import Literal
 
@@ -13,9 +14,8 @@ from app import logs
 from app.config import Settings, load
 from app.installed import MODELS, SECTIONS, SUBSCRIBERS, Installed
 from app.kernel.db import ExtendedCursor, db, guard
-from app.kernel.ports import PaymentGateway, provide
-from app.web import access, boundary, errors, forms, headers, limits, locale, navigation, sessions, templating
-from blueprints.integrations.payments.gateway import StripeGateway
+from app.kernel.ports import PaymentGateway, provide_later
+from app.web import access, boundary, closing, errors, forms, headers, limits, locale, navigation, sessions, templating
 
 Login = Literal["web", "worker"]
 
@@ -77,6 +77,7 @@ def _install_frame(app: Flask) -> None:
     limits.install(app)
     forms.csrf.init_app(app)
     errors.install(app)
+    closing.install(app)
     navigation.install(app)
 
 
@@ -94,7 +95,13 @@ def _mount(app: Flask, installed: Installed) -> None:
 
 def _join_ports(settings: Settings) -> None:
     """Join what low subsystems need with what implements it."""
-    provide(PaymentGateway, StripeGateway(settings))
+    provide_later(PaymentGateway, partial(_stripe, settings))
+
+
+def _stripe(settings: Settings) -> PaymentGateway:
+    from blueprints.integrations.payments.gateway import StripeGateway  # a fifth of all that is imported at a start
+
+    return StripeGateway(settings)
 
 
 def _serve_static(app: Flask) -> None:

@@ -42,6 +42,7 @@ def worker() -> None:
 @click.command()
 def provisioner() -> None:
     """Make tenants: the only worker that holds the owner's login."""
+    import tenants.provisioning  # noqa: F401 -- now, so that the first dealer does not wait for it
     from app.worker import PROVISION_QUEUE, work
 
     logs.configure()

@@ -84,25 +84,19 @@ def _start_processes(supervisor: Supervisor, home: Home, settings: Settings, por
         own = env if name == "provisioner" else without_owner
         return Process(name, [sys.executable, "-m", *command], logs, env=own, **options)  # type: ignore[arg-type]
 
-    supervisor.start(
-        child(
-            "mail", "app.demo.mailcatcher", "--smtp-port", str(ports.smtp), "--http-port", str(ports.mail_page),
-            "--dir", str(home.folder / "mails"), ready=tcp(ports.smtp),
-        ),
-        "Starting the mail catcher",
+    mail = child(
+        "mail", "app.demo.mailcatcher", "--smtp-port", str(ports.smtp), "--http-port", str(ports.mail_page),
+        "--dir", str(home.folder / "mails"), ready=tcp(ports.smtp),
     )
-    supervisor.start(
-        child(
-            "payments", "app.demo.payments", "--port", str(ports.payments), "--dir", str(home.folder / "payments"),
-            "--webhook", f"http://{settings.site_domain}:{ports.site}/webhooks/stripe",
-            "--secret", settings.stripe_webhook_secret, ready=tcp(ports.payments),
-        ),
-        "Starting the payment emulator",
+    payments = child(
+        "payments", "app.demo.payments", "--port", str(ports.payments), "--dir", str(home.folder / "payments"),
+        "--webhook", f"http://{settings.site_domain}:{ports.site}/webhooks/stripe",
+        "--secret", settings.stripe_webhook_secret, ready=tcp(ports.payments),
     )
-    ready = http(f"http://127.0.0.1:{ports.site}/readyz")
-    supervisor.start(child("web", "app.cli", "web", ready=ready), "Starting the sites")
-    for name in ("provisioner", "worker", "relay", "scheduler"):  # after the sites, which a person waits for
-        supervisor.start(child(name, "app.cli", name), f"Starting the {name}")
+    web = child("web", "app.cli", "web", ready=http(f"http://127.0.0.1:{ports.site}/readyz"))
+    supervisor.start_together([web, mail, payments], "Starting the sites, the mail catcher and the payment emulator")
+    behind = [child(name, "app.cli", name) for name in ("provisioner", "worker", "relay", "scheduler")]
+    supervisor.start_together(behind, "Starting provisioner, worker, relay and scheduler")  # a person waits for sites
 
 
 def _rows(home: Home, settings: Settings, ports: Ports) -> list[tuple[str, str]]:

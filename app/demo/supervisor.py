@@ -156,12 +156,16 @@ class Process:
         return self._popen is not None and self._popen.poll() is None
 
     def start(self) -> None:
-        """Launch it and wait until it is ready. What a crashed one left behind ends first."""
+        """Launch it and wait until it is ready."""
+        self.launch()
+        self.wait_until_ready()
+
+    def launch(self) -> None:
+        """Launch it. What a crashed one left behind ends first."""
         self.stop()
         self._make_log()
         env = {**os.environ, "PYTHONUNBUFFERED": "1", **self.env}
         self._popen = launch(self.command, log=self.log, ends_by=signal.SIGTERM, env=env)
-        self._wait_until_ready()
 
     def stop(self, grace: float = 10) -> None:
         """End it with whatever it started: TERM first, KILL after `grace` seconds."""
@@ -186,7 +190,8 @@ class Process:
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
             self.log.replace(self.log.with_suffix(".log.1"))
 
-    def _wait_until_ready(self) -> None:
+    def wait_until_ready(self) -> None:
+        """Return when it is ready; `NotReady` when it ended or took too long."""
         begun = time.monotonic()
         while self.running():
             waited = time.monotonic() - begun
@@ -233,6 +238,16 @@ class Supervisor:
             self._started.append(service)
             service.start()
             self._restarts[service.name] = _Restart()
+
+    def start_together(self, processes: Sequence[Process], words: str) -> None:
+        """Start processes that do not need one another, as one step."""
+        with self.step(words):
+            for process in processes:
+                self._started.append(process)
+                process.launch()
+            for process in processes:
+                process.wait_until_ready()
+                self._restarts[process.name] = _Restart()
 
     @contextmanager
     def step(self, words: str) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -73,13 +74,22 @@ class PaymentGateway(Protocol):
 
 
 _ports: dict[type, object] = {}
+_makers: dict[type, Callable[[], object]] = {}
 
 
 def provide(port: type, implementation: object) -> None:
-    """Join a port with what implements it; called by the factory."""
+    """Join a port with what implements it."""
     _ports[port] = implementation
+
+
+def provide_later(port: type, make: Callable[[], object]) -> None:
+    """Join a port with what `make` answers when it is first asked for: libraries of the outside are slow to import."""
+    _ports.pop(port, None)
+    _makers[port] = make
 
 
 def payment_gateway() -> PaymentGateway:
     """The gateway the factory joined."""
+    if PaymentGateway not in _ports:
+        _ports[PaymentGateway] = _makers[PaymentGateway]()
     return _ports[PaymentGateway]  # type: ignore[return-value]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from flask import current_app
@@ -26,7 +27,9 @@ from blueprints.sites.events import (
 from blueprints.sites.models import DealerApplication
 from tenants.models import City, Site
 from tenants.owner import owner_engine
-from tenants.provisioning import NewTenant, provision
+
+if TYPE_CHECKING:
+    from tenants.provisioning import NewTenant
 
 
 @subscribe(DealerConfirmed, speaks="provisioner")
@@ -68,6 +71,8 @@ def tell_resumed(event: DealerResumed) -> None:
 
 
 def _make(connection: sa.Connection, application_id: uuid.UUID) -> str:
+    from tenants.provisioning import provision  # brings Alembic along, which only the provisioner needs
+
     applications = DealerApplication.__table__
     mine = sa.and_(applications.c.owner_id == HQ, applications.c.id == application_id)
     row = connection.execute(sa.select(applications).where(mine).with_for_update()).one()
@@ -84,6 +89,8 @@ def _make(connection: sa.Connection, application_id: uuid.UUID) -> str:
 
 
 def _new_tenant(row: sa.Row, city: sa.Row, state: str) -> NewTenant:
+    from tenants.provisioning import NewTenant
+
     weekly = {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
     return NewTenant(
         slug=row.slug, name=row.company, legal_name=row.company, inn=row.inn, hosts=(queries.host_of(row.slug),),
