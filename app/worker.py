@@ -2,7 +2,8 @@
 
 The record of what is to be done is `network.deliveries`; the queue only wakes workers. So each part
 may be killed at any moment: the relay hands out again what is due, and a handler marks its delivery in
-the transaction of its effect.
+the transaction of its effect. A try is counted before it begins, so a handler that ends its own
+process is tried no more often than one that raises.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 from sqlalchemy.dialects.postgresql import insert
 
+from app.kernel import dead_letters
 from app.kernel.clock import now
 from app.kernel.db import db, unit_of_work
 from app.kernel.events import PROVISIONER_SPEAKS, SUBSCRIPTIONS, Delivery, Later, OutboxEvent, revive, subscription
@@ -38,6 +40,8 @@ BATCH = 200
 LEASE = timedelta(seconds=10)
 """How long a handed-out delivery may stay silent before it is handed out again."""
 MAX_ATTEMPTS = 8
+MAX_LOSSES = 5
+"""So many workers may die of a delivery, each of them kept from its neighbours, before it is dead."""
 FULL = 1000
 """So many jobs in a queue, and the relay hands out no more: what waits longer than its lease is only told again."""
 PATIENCE = 1.0
@@ -94,7 +98,7 @@ def _duties(event: OutboxEvent) -> list[dict[str, Any]]:
             raise PermissionError(f"in the name of {event.payload['tenant_id']}")
         return [
             {"tenant_id": sub.speaker(event.payload), "event_id": event.id, "handler": sub.name,
-             "owner_id": event.tenant_id}
+             "owner_id": event.tenant_id, "event": event.name, "published_at": event.created_at}
             for sub in SUBSCRIPTIONS.get(event.name, ())
         ]
     except (KeyError, PermissionError) as error:
@@ -138,65 +142,87 @@ def deliver(*, tenant: str, event_id: str, handler: str) -> None:
     except Later as later:
         _put_off(tenant, uuid.UUID(event_id), handler, later.seconds)
     except Exception as error:  # whatever a handler raises is its delivery's failure
-        log.warning("delivery_failed", error=f"{type(error).__name__}: {error}")
+        log.warning("delivery_failed", error=dead_letters.reason_of(error))
         _note_failure(tenant, uuid.UUID(event_id), handler, error)
     finally:
         structlog.contextvars.clear_contextvars()
 
 
 def _deliver(speaker: str, event_id: uuid.UUID, handler: str) -> None:
-    event = _load_event(speaker, event_id, handler)
-    if event is None:
-        return
-    name, payload = event
     with speaking_as(_identity(speaker)), unit_of_work():
         if not _claim(speaker, event_id, handler):
             return
+        event = _begin(speaker, event_id, handler)
+        if event is None:
+            return
+        name, payload = event
         subscription(name, handler).handler(revive(name, payload))
         db.session.execute(
-            sa.update(Delivery).where(*_key(speaker, event_id, handler)).values(state="done", done_at=now(), error=None)
+            sa.update(Delivery).where(*_key(speaker, event_id, handler))
+            .values(state="done", done_at=now(), begun_at=None, error=None)
             .execution_options(synchronize_session=False)
         )
 
 
-def _load_event(speaker: str, event_id: uuid.UUID, handler: str) -> tuple[str, dict[str, Any]] | None:
-    with speaking_as(network_worker()), unit_of_work():
-        row = db.session.execute(
-            sa.select(OutboxEvent.name, OutboxEvent.payload)
-            .join(Delivery, sa.and_(Delivery.event_id == OutboxEvent.id, Delivery.owner_id == OutboxEvent.tenant_id))
-            .where(*_key(speaker, event_id, handler), Delivery.state == "queued")
-        ).first()
-    return (row.name, row.payload) if row else None
-
-
 def _claim(speaker: str, event_id: uuid.UUID, handler: str) -> bool:
-    """Lock the delivery; False when it is done, or another worker holds it now."""
-    return db.session.execute(
-        sa.select(Delivery.state).where(*_key(speaker, event_id, handler), Delivery.state == "queued")
-        .with_for_update(skip_locked=True)
-    ).first() is not None
+    """Be the only one at work on the delivery until this transaction ends; False when another worker is."""
+    name = f"delivery {speaker} {event_id} {handler}"
+    return bool(db.session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(sa.func.hashtextextended(name, 0)))))
+
+
+def _begin(speaker: str, event_id: uuid.UUID, handler: str) -> tuple[str, dict[str, Any]] | None:
+    """Count the try, whatever may become of it; answers the event's name and payload, None when there is none to make.
+
+    A transaction of its own, while the claim is held: a try found begun has nobody who makes it any more.
+    """
+    with speaking_as(network_worker()), unit_of_work(separate=True):
+        found = _find(speaker, event_id, handler)
+        if found is None:
+            return None
+        delivery, event = found
+        if delivery.begun_at is not None:
+            delivery.losses += 1
+            delivery.error = dead_letters.loss_of(delivery.losses)
+        if delivery.losses >= MAX_LOSSES or delivery.attempts >= MAX_ATTEMPTS:
+            log.error("delivery_died", error=delivery.error)
+            dead_letters.die(delivery, event.payload, now())
+            return None
+        delivery.attempts += 1
+        delivery.begun_at = now()
+        delivery.next_at = now() + LEASE + (backoff(delivery.losses) if delivery.losses else timedelta())
+        return event.name, event.payload
+
+
+def _find(speaker: str, event_id: uuid.UUID, handler: str) -> tuple[Delivery, OutboxEvent] | None:
+    """The delivery that still waits, locked, and its event."""
+    row = db.session.execute(
+        sa.select(Delivery, OutboxEvent)
+        .join(OutboxEvent, sa.and_(Delivery.event_id == OutboxEvent.id, Delivery.owner_id == OutboxEvent.tenant_id))
+        .where(*_key(speaker, event_id, handler), Delivery.state == "queued").with_for_update(of=Delivery)
+    ).first()
+    return (row[0], row[1]) if row else None
 
 
 def _put_off(speaker: str, event_id: uuid.UUID, handler: str, seconds: float) -> None:
     with speaking_as(network_worker()), unit_of_work():
-        db.session.execute(
-            sa.update(Delivery).where(*_key(speaker, event_id, handler), Delivery.state == "queued")
-            .values(next_at=now() + timedelta(seconds=seconds)).execution_options(synchronize_session=False)
-        )
+        found = _find(speaker, event_id, handler)
+        if found is not None:
+            delivery, _event = found
+            delivery.attempts -= 1
+            delivery.begun_at, delivery.next_at = None, now() + timedelta(seconds=seconds)
 
 
 def _note_failure(speaker: str, event_id: uuid.UUID, handler: str, error: Exception) -> None:
     with speaking_as(network_worker()), unit_of_work():
-        delivery = db.session.scalar(
-            sa.select(Delivery).where(*_key(speaker, event_id, handler), Delivery.state == "queued").with_for_update()
-        )
-        if delivery is None:
+        found = _find(speaker, event_id, handler)
+        if found is None:
             return
-        delivery.attempts += 1
-        delivery.error = f"{type(error).__name__}: {error}"[:2000]
+        delivery, event = found
+        delivery.begun_at = None
+        delivery.error = dead_letters.reason_of(error)
         delivery.next_at = now() + backoff(delivery.attempts)
         if delivery.attempts >= MAX_ATTEMPTS:
-            delivery.state = "dead"
+            dead_letters.die(delivery, event.payload, now())
 
 
 def backoff(attempts: int) -> timedelta:

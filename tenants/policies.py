@@ -138,10 +138,11 @@ POLICIES: dict[str, tuple[Rule, ...]] = {
         *_rules(WORKER, ALL, "select", "insert", "update", "delete"),
     ),
     "deliveries": (
-        *_rules(TENANT, "tenant_id = current_user", "select", "update(state, attempts, next_at, error, done_at)"),
-        *_rules(OVERSEER, ALL, "select", "update(state, attempts, next_at, error)"),
+        *_rules(TENANT, "tenant_id = current_user", "select", "update(state, error, begun_at, done_at)"),
+        *_rules(OVERSEER, ALL, "select", "update(state, attempts, losses, next_at, begun_at)"),
         *_rules(WORKER, ALL, "select", "insert", "update", "delete"),
     ),
+    "delivery_acts": (*_rules(WORKER, ALL, "select", "insert"), *_rules(OVERSEER, ALL, "select", "insert")),
 }
 
 

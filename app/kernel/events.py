@@ -22,6 +22,7 @@ from app.kernel.ids import new_id
 
 E = TypeVar("E")
 
+INSTANT = sa.TIMESTAMP(timezone=True)
 NETWORK_SPEAKS = "network"
 PROVISIONER_SPEAKS = "provisioner"
 
@@ -50,21 +51,24 @@ class OutboxEvent(db.Model):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(sa.Text)
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    created_at: Mapped[datetime] = mapped_column(sa.TIMESTAMP(timezone=True), server_default=sa.func.now())
-    dispatched_at: Mapped[datetime | None] = mapped_column(sa.TIMESTAMP(timezone=True))
+    created_at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())
+    dispatched_at: Mapped[datetime | None] = mapped_column(INSTANT)
 
 
 class Delivery(db.Model):
-    """One handler's duty towards one event: `queued`, `done`, or `dead` with its reason.
+    """One handler's duty towards one event: `queued`, `done`, `dead` with its reason, or `set_aside` by a person.
 
     `tenant_id` is whoever speaks while it is handled: a tenant, `network_worker` or `provisioner`.
+    `attempts` counts tries that began; `begun_at` stands while one runs, so one that is found standing
+    was lost with its process, and `losses` counts those. `ids` are the event's ids once it is dead: what
+    HQ may see of an event that is not its own.
     """
 
     __tablename__ = "deliveries"
     __table_args__ = (
-        sa.CheckConstraint("state IN ('queued', 'done', 'dead')", name="state"),
+        sa.CheckConstraint("state IN ('queued', 'done', 'dead', 'set_aside')", name="state"),
         sa.Index("ix_deliveries_due", "next_at", postgresql_where=sa.text("state = 'queued'")),
-        sa.Index("ix_deliveries_dead", "next_at", postgresql_where=sa.text("state = 'dead'")),
+        sa.Index("ix_deliveries_dead", "died_at", postgresql_where=sa.text("state IN ('dead', 'set_aside')")),
         NETWORK,
     )
 
@@ -72,11 +76,40 @@ class Delivery(db.Model):
     event_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     handler: Mapped[str] = mapped_column(sa.Text, primary_key=True)
     owner_id: Mapped[str] = mapped_column(sa.Text)
+    event: Mapped[str] = mapped_column(sa.Text)
+    published_at: Mapped[datetime] = mapped_column(INSTANT)
     state: Mapped[str] = mapped_column(sa.Text, server_default="queued")
     attempts: Mapped[int] = mapped_column(sa.Integer, server_default="0")
-    next_at: Mapped[datetime] = mapped_column(sa.TIMESTAMP(timezone=True), server_default=sa.func.now())
+    losses: Mapped[int] = mapped_column(sa.Integer, server_default="0")
+    next_at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())
+    begun_at: Mapped[datetime | None] = mapped_column(INSTANT)
     error: Mapped[str | None] = mapped_column(sa.Text)
-    done_at: Mapped[datetime | None] = mapped_column(sa.TIMESTAMP(timezone=True))
+    done_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    died_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    ids: Mapped[dict[str, str] | None] = mapped_column(JSONB)
+
+
+class DeliveryAct(db.Model):
+    """What became of a delivery that could not be made: it died, was sent again, or was set aside, by whom and why.
+
+    Rows are added and never changed. `actor` is `system`, `command` or `staff:<id>` of HQ.
+    """
+
+    __tablename__ = "delivery_acts"
+    __table_args__ = (
+        sa.CheckConstraint("kind IN ('died', 'replayed', 'set_aside')", name="kind"),
+        sa.Index(None, "event_id"),
+        NETWORK,
+    )
+
+    tenant_id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    event_id: Mapped[uuid.UUID]
+    handler: Mapped[str] = mapped_column(sa.Text)
+    kind: Mapped[str] = mapped_column(sa.Text)
+    actor: Mapped[str] = mapped_column(sa.Text)
+    reason: Mapped[str | None] = mapped_column(sa.Text)
+    at: Mapped[datetime] = mapped_column(INSTANT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,8 @@ def _parts(at: datetime) -> list[sa.Subquery]:
         .where(Tenant.kind == "dealer", Tenant.state == "pending").order_by(Tenant.created_at)
     )
     dead = (
-        _columns("dead", sa.null(), Delivery.handler, sa.null(), sa.null(), Delivery.next_at)
-        .where(Delivery.state == "dead").order_by(Delivery.next_at)
+        _columns("dead", sa.null(), Delivery.handler, sa.null(), sa.null(), Delivery.died_at)
+        .where(Delivery.state == "dead").order_by(Delivery.died_at)
     )
     return [query.limit(SHOWN).subquery() for query in (escalated, late, waiting, dead)]
 

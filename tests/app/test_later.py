@@ -47,4 +47,4 @@ def test_a_handler_may_wait_longer_than_failures_are_forgiven(house: House, kett
         with frozen(start.replace(year=start.year + minute)):
             house.work()
     assert len(told) == 12
-    assert house.rows("SELECT state, attempts FROM network.deliveries") == [("done", 0)]
+    assert house.rows("SELECT state, attempts FROM network.deliveries") == [("done", 1)]

@@ -134,11 +134,11 @@ def assert_mails(street: Street) -> None:
 
 def report(street: Street, shopping: Shopping, shopped: float, settled: float) -> None:
     """The figures, for the record."""
-    deliveries = rows(street, "SELECT count(*), count(*) FILTER (WHERE attempts > 0) FROM network.deliveries")[0]
+    deliveries = rows(street, "SELECT count(*), count(*) FILTER (WHERE attempts > 1) FROM network.deliveries")[0]
     received = street.post.received
     print(f"\n{len(shopping.acknowledged)} orders acknowledged in {shopped:.0f} s, {len(street.kills)} kills"
           f" ({', '.join(f'{count} {name}' for name, count in sorted(Counter(street.kills).items()))})")
-    print(f"  {shopping.retries} requests tried again, {deliveries[0]} deliveries, {deliveries[1]} of them failed once"
+    print(f"  {shopping.retries} requests tried again, {deliveries[0]} deliveries, {deliveries[1]} of them tried twice"
           f" or more, all done {settled:.1f} s after the last order")
     print(f"  {len(set(received))} mails, {len(received) - len(set(received))} of them sent again under the same id")
 

@@ -19,17 +19,37 @@ def upgrade() -> None:
     sa.Column('event_id', sa.Uuid(), nullable=False),
     sa.Column('handler', sa.Text(), nullable=False),
     sa.Column('owner_id', sa.Text(), nullable=False),
+    sa.Column('event', sa.Text(), nullable=False),
+    sa.Column('published_at', sa.TIMESTAMP(timezone=True), nullable=False),
     sa.Column('state', sa.Text(), server_default='queued', nullable=False),
     sa.Column('attempts', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('losses', sa.Integer(), server_default='0', nullable=False),
     sa.Column('next_at', sa.TIMESTAMP(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.Column('begun_at', sa.TIMESTAMP(timezone=True), nullable=True),
     sa.Column('error', sa.Text(), nullable=True),
     sa.Column('done_at', sa.TIMESTAMP(timezone=True), nullable=True),
-    sa.CheckConstraint("state IN ('queued', 'done', 'dead')", name=op.f('ck_deliveries_state')),
+    sa.Column('died_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('ids', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+    sa.CheckConstraint("state IN ('queued', 'done', 'dead', 'set_aside')", name=op.f('ck_deliveries_state')),
     sa.PrimaryKeyConstraint('tenant_id', 'event_id', 'handler', name=op.f('pk_deliveries')),
     schema='network'
     )
-    op.create_index('ix_deliveries_dead', 'deliveries', ['next_at'], unique=False, schema='network', postgresql_where=sa.text("state = 'dead'"))
+    op.create_index('ix_deliveries_dead', 'deliveries', ['died_at'], unique=False, schema='network', postgresql_where=sa.text("state IN ('dead', 'set_aside')"))
     op.create_index('ix_deliveries_due', 'deliveries', ['next_at'], unique=False, schema='network', postgresql_where=sa.text("state = 'queued'"))
+    op.create_table('delivery_acts',
+    sa.Column('tenant_id', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('event_id', sa.Uuid(), nullable=False),
+    sa.Column('handler', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('actor', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('at', sa.TIMESTAMP(timezone=True), nullable=False),
+    sa.CheckConstraint("kind IN ('died', 'replayed', 'set_aside')", name=op.f('ck_delivery_acts_kind')),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_delivery_acts')),
+    schema='network'
+    )
+    op.create_index(op.f('ix_delivery_acts_event_id'), 'delivery_acts', ['event_id'], unique=False, schema='network')
     op.create_table('outbox',
     sa.Column('tenant_id', sa.Text(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -200,6 +220,7 @@ def upgrade() -> None:
     sa.Column('lines', postgresql.JSONB(astext_type=sa.Text()), server_default='[]', nullable=False),
     sa.Column('value_minor', sa.BigInteger(), server_default='0', nullable=False),
     sa.Column('currency', sa.Text(), server_default='RUB', nullable=False),
+    sa.Column('delivery_method', sa.Text(), nullable=True),
     sa.Column('payment_method', sa.Text(), nullable=True),
     sa.Column('is_paid', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('locale', sa.Text(), server_default='ru', nullable=False),
@@ -217,6 +238,7 @@ def upgrade() -> None:
     sa.Column('satisfaction', sa.Integer(), nullable=True),
     sa.Column('feedback_at', sa.TIMESTAMP(timezone=True), nullable=True),
     sa.Column('created_at', sa.TIMESTAMP(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.CheckConstraint("delivery_method IN ('courier', 'pickup', 'carrier')", name=op.f('ck_leads_delivery_method')),
     sa.CheckConstraint("kind IN ('order', 'question', 'callback', 'quote', 'installation')", name=op.f('ck_leads_kind')),
     sa.CheckConstraint("state IN ('new', 'offered', 'accepted', 'contacted', 'quoted', 'won', 'lost', 'invalid')", name=op.f('ck_leads_state')),
     sa.CheckConstraint('satisfaction BETWEEN 1 AND 5', name=op.f('ck_leads_satisfaction')),
@@ -231,6 +253,7 @@ def upgrade() -> None:
     op.create_index('ix_leads_created', 'leads', ['created_at'], unique=False, schema='network')
     op.create_index('ix_leads_escalated', 'leads', ['escalated_at'], unique=False, schema='network', postgresql_where=sa.text("state = 'new' AND escalated_at IS NOT NULL"))
     op.create_index('ix_leads_feedback', 'leads', ['feedback_at'], unique=False, schema='network', postgresql_where=sa.text("feedback_at IS NOT NULL"))
+    op.create_index('ix_leads_number', 'leads', ['number'], unique=False, schema='network')
     op.create_index('ix_leads_owner', 'leads', ['owner_id', 'created_at'], unique=False, schema='network')
     op.create_index(op.f('ix_leads_region_code'), 'leads', ['region_code'], unique=False, schema='network')
     op.create_table('sourcing_profiles',
@@ -463,6 +486,7 @@ def downgrade() -> None:
     op.drop_table('sourcing_profiles', schema='network')
     op.drop_index(op.f('ix_leads_region_code'), table_name='leads', schema='network')
     op.drop_index('ix_leads_owner', table_name='leads', schema='network')
+    op.drop_index('ix_leads_number', table_name='leads', schema='network')
     op.drop_index('ix_leads_feedback', table_name='leads', schema='network', postgresql_where=sa.text("feedback_at IS NOT NULL"))
     op.drop_index('ix_leads_escalated', table_name='leads', schema='network', postgresql_where=sa.text("state = 'new' AND escalated_at IS NOT NULL"))
     op.drop_index('ix_leads_created', table_name='leads', schema='network')
@@ -484,7 +508,9 @@ def downgrade() -> None:
     op.drop_table('regions', schema='network')
     op.drop_index('ix_outbox_waiting', table_name='outbox', schema='network', postgresql_where=sa.text('dispatched_at IS NULL'))
     op.drop_table('outbox', schema='network')
-    op.drop_index('ix_deliveries_dead', table_name='deliveries', schema='network', postgresql_where=sa.text("state = 'dead'"))
+    op.drop_index('ix_deliveries_dead', table_name='deliveries', schema='network', postgresql_where=sa.text("state IN ('dead', 'set_aside')"))
     op.drop_index('ix_deliveries_due', table_name='deliveries', schema='network', postgresql_where=sa.text("state = 'queued'"))
+    op.drop_index(op.f('ix_delivery_acts_event_id'), table_name='delivery_acts', schema='network')
+    op.drop_table('delivery_acts', schema='network')
     op.drop_table('deliveries', schema='network')
     # ### end Alembic commands ###
