@@ -7,7 +7,7 @@ from PIL import Image
 
 from app.demo.data.catalogue import catalogue
 from app.demo.data.dealers import dealers
-from app.demo.data.pictures import draw, hero, logo
+from app.demo.data.pictures import draw, hero, logo, pictures
 
 PRODUCTS = catalogue(300).products
 ONE_OF_EACH = list({product.picture: product for product in PRODUCTS}.values())
@@ -54,3 +54,12 @@ def test_logos_tell_dealers_apart() -> None:
 def test_front_page_has_two_wide_pictures() -> None:
     house, winter = hero("house"), hero("winter")
     assert house != winter and opened(house).size == opened(winter).size == (1600, 800)
+
+
+def test_products_that_look_alike_share_a_picture() -> None:
+    few, many = pictures(PRODUCTS), pictures(catalogue(2000).products)
+    assert set(few.by_sku) == {product.sku for product in PRODUCTS}
+    assert set(few.by_sku.values()) == set(few.drawn_from)
+    drawn = {draw(few.drawn_from[few.by_sku[product.sku]]) for product in ONE_OF_EACH[:8]}
+    assert drawn == {draw(product) for product in ONE_OF_EACH[:8]}
+    assert len(few.drawn_from) < 300 and len(many.drawn_from) < 1200

@@ -93,6 +93,7 @@ class Dealer:
     palette: tuple[str, str]
     theme: Literal["hearth", "fjord"]
     behaviour: Behaviour
+    months_in: float
 
 
 @lru_cache(maxsize=4)
@@ -161,6 +162,7 @@ def _dealer(
         palette=PALETTES[number % len(PALETTES)],
         theme="fjord" if number % 3 == 0 else "hearth",
         behaviour=_behaviour(tier, random),
+        months_in=_months(tier, Random(slug)),
     )
 
 
@@ -226,6 +228,11 @@ def _neighbours(region_code: str) -> tuple[str, ...]:
     others = [city for code, city in _chief_towns().items() if code != region_code]
     others.sort(key=lambda city: distance_km(home.lat, home.lon, city.lat, city.lon))
     return tuple(city.region_code for city in others)
+
+
+def _months(tier: Tier, random: Random) -> float:
+    """How long a dealer has been in the network: longer than the demo's half year, the best the longest."""
+    return round(random.uniform(*{"standard": (7, 30), "partner": (14, 54), "premium": (26, 78)}[tier]), 1)
 
 
 def _behaviour(tier: Tier, random: Random) -> Behaviour:

@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from app.config import Settings
 from app.demo.data.catalogue import catalogue
 from app.demo.data.dealers import dealers as make_dealers
+from app.demo.data.pictures import pictures
 from app.demo.load import goods, past, people
 from app.demo.load.bulk import bulk
+from app.demo.load.studio import studio
 from app.kernel.ids import HQ
 from tenants.models import Host, Tenant
 from tenants.owner import owner_engine
@@ -37,24 +39,36 @@ def load_demo(
     until = until or datetime.now(UTC)
     goods_of, who = catalogue(products, seed), make_dealers(dealers, seed)
     owner = owner_engine(settings.database_owner)
-    ids = people.make_tenants(owner, settings, who, progress)
-    people.make_staff(owner, settings, ids, who, password=password)
-    with bulk(owner) as copy:
-        progress(f"  {len(goods_of.products)} products with prices")
-        numbers = goods.load_catalogue(copy, goods_of, until)
-    progress("  drawing pictures and logos")
-    goods.draw_pictures(settings, goods_of)
-    people.draw_logos(owner, settings, ids, who)
-    with bulk(owner) as copy:
-        progress(f"  half a year with {orders} orders")
-        reserved = past.load_history(copy, goods_of, numbers, who, ids, orders=orders, seed=seed, until=until)
-        goods.load_stock(copy, goods_of, numbers, who, ids, reserved.held, seed=seed, until=until)
-        past.load_reservations(copy, reserved)
-        past.load_visits(copy, who, ids, orders=orders, seed=seed, until=until)
-    progress("  ratings from what happened")
-    past.rate(settings, ids, until)
+    with studio() as drawing:
+        looks = pictures(goods_of.products)
+        goods.order_pictures(drawing, settings, looks)
+        ids = people.make_tenants(owner, settings, who, until, progress)
+        people.make_staff(owner, settings, ids, who, password=password)
+        people.furnish_sites(owner, drawing, settings, ids, who)
+        with bulk(owner) as copy:
+            progress(f"  {len(goods_of.products)} products with prices")
+            numbers = goods.load_catalogue(copy, goods_of, looks, until)
+        with bulk(owner) as copy:
+            progress(f"  half a year with {orders} orders")
+            reserved = past.load_history(copy, goods_of, numbers, who, ids, orders=orders, seed=seed, until=until)
+            progress("  stock, reservations, visits")
+            goods.load_stock(copy, goods_of, numbers, who, ids, reserved.held, seed=seed, until=until)
+            past.load_reservations(copy, reserved)
+            past.load_visits(copy, who, ids, orders=orders, seed=seed, until=until)
+        _analyse(owner)
+        progress("  ratings from what happened")
+        past.rate(settings, ids, until)
+        progress("  the last pictures")
+
+
+def _analyse(owner: sa.Engine) -> None:
+    """Tell the planner what came; tables of a single dealer are small enough to be planned for without."""
+    tables = sa.text(
+        "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname IN ('network', :hq)"
+    )
     with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(sa.text("ANALYZE"))
+        names = connection.execute(tables, {"hq": HQ}).scalars().all()
+        connection.execute(sa.text(f"ANALYZE {', '.join(names)}"))
 
 
 def shown_logins(settings: Settings) -> list[tuple[str, str, str, str]]:

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from pathlib import Path
 from random import Random
 from typing import Any
 
 from app.config import Settings
 from app.demo.data.catalogue import Catalogue, Product
 from app.demo.data.dealers import Dealer
-from app.demo.data.pictures import draw
+from app.demo.data.pictures import Pictures, draw
 from app.demo.load.bulk import Copier
+from app.demo.load.studio import Studio
 from app.kernel.ids import HQ, TenantId
 
 UNITS = {"piece": "шт", "metre": "м", "set": "компл."}
 PRICED_SINCE = timedelta(days=250)
+SHELF = 300
+"""Of a small catalogue a dealer stocks any product as likely; of a large one, what sells worse than this is rarer."""
+OWN_PRICES = 0.15
 Held = Mapping[tuple[str, int], int]
 """Pieces reserved for open leads, by owner and product."""
 
 
-def load_catalogue(copy: Copier, catalogue: Catalogue, until: datetime) -> Mapping[str, int]:
+def load_catalogue(copy: Copier, catalogue: Catalogue, pictures: Pictures, until: datetime) -> Mapping[str, int]:
     """Categories, attributes, products and two generations of prices; answers product ids by SKU."""
     _load_categories(copy, catalogue)
     copy.rows(
@@ -39,7 +39,7 @@ def load_catalogue(copy: Copier, catalogue: Catalogue, until: datetime) -> Mappi
             for each in catalogue.attributes
         ),
     )
-    _load_products(copy, catalogue)
+    _load_products(copy, catalogue, pictures)
     numbers = dict(copy.execute("SELECT sku, id FROM network.products"))
     copy.rows(
         "network.prices", ("product_id", "valid_from", "owner_id", "minor", "compare_at_minor"),
@@ -48,37 +48,38 @@ def load_catalogue(copy: Copier, catalogue: Catalogue, until: datetime) -> Mappi
     return numbers
 
 
-def draw_pictures(settings: Settings, catalogue: Catalogue) -> None:
-    """Draw each product once; pictures that stand already are kept."""
-    folder = settings.media_dir / HQ / "catalogue"
-    folder.mkdir(parents=True, exist_ok=True)
-    wanted = [product for product in catalogue.products if not (folder / picture_of(product)).exists()]
-    with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
-        for _done in pool.map(partial(_draw, folder), wanted, chunksize=8):
-            pass
-
-
-def picture_of(product: Product) -> str:
-    """File name of a product's picture."""
-    return f"{product.sku.lower()}.webp"
+def order_pictures(studio: Studio, settings: Settings, pictures: Pictures) -> None:
+    """Have the pictures of the catalogue drawn."""
+    for name, product in pictures.drawn_from.items():
+        studio.order(settings.media_dir / HQ / "catalogue" / name, draw, product)
 
 
 def load_stock(
     copy: Copier, catalogue: Catalogue, numbers: Mapping[str, int], who: Sequence[Dealer], ids: Mapping[int, TenantId],
     held: Held, *, seed: int, until: datetime,
 ) -> None:
-    """What HQ and each dealer have, as broad and as fresh as the dealer is, and dealers' own prices."""
+    """What HQ and each dealer have, as broad and as fresh as the dealer is, and dealers' own prices.
+
+    A dealer's shelf does not grow with the catalogue: of 300 products he has some 180, of 5,000 some 600.
+    """
     random = Random(f"stock {seed}")
     columns = ("owner_id", "product_id", "on_hand", "reserved", "lead_time_days", "reported_at")
-    copy.rows("network.stock", columns, _stock(catalogue, numbers, who, ids, held, random, until))
+    common = _common(copy)
+    copy.rows("network.stock", columns, _stock(catalogue, numbers, common, who, ids, held, random, until))
     for dealer in who:
         copy.rows(
             f"{ids[dealer.number]}.offers", ("product_id", "minor"),
             (
                 (numbers[product.sku], _rounded(product.price_minor * random.uniform(0.95, 1.04)))
-                for product in catalogue.products if random.random() < 0.15
+                for product in catalogue.products if random.random() < OWN_PRICES * common[numbers[product.sku]]
             ),
         )
+
+
+def _common(copy: Copier) -> Mapping[int, float]:
+    """How likely each product is on a shelf against the best-selling ones."""
+    ranked = copy.execute("SELECT id FROM network.products ORDER BY popularity DESC, id")
+    return {number: min(1.0, SHELF / place) for place, (number,) in enumerate(ranked, start=1)}
 
 
 def _load_categories(copy: Copier, catalogue: Catalogue) -> None:
@@ -97,7 +98,7 @@ def _load_categories(copy: Copier, catalogue: Catalogue) -> None:
         )
 
 
-def _load_products(copy: Copier, catalogue: Catalogue) -> None:
+def _load_products(copy: Copier, catalogue: Catalogue, pictures: Pictures) -> None:
     categories = dict(copy.execute("SELECT slug, id FROM network.categories"))
     columns = (
         "owner_id", "external_id", "sku", "slug", "barcode", "category_id", "name_ru", "name_en", "description_ru",
@@ -109,7 +110,7 @@ def _load_products(copy: Copier, catalogue: Catalogue) -> None:
             HQ, product.sku, product.sku, product.slug, product.ean, categories[product.category], product.name.ru,
             product.name.en, f"{product.summary.ru}\n\n{product.description.ru}",
             f"{product.summary.en}\n\n{product.description.en}", UNITS[product.unit], product.vat_code,
-            dict(product.attributes), f'["{picture_of(product)}"]', len(catalogue.products) - place,
+            dict(product.attributes), f'["{pictures.by_sku[product.sku]}"]', len(catalogue.products) - place,
         )
 
     copy.rows("network.products", columns, (row(place, each) for place, each in enumerate(catalogue.products)))
@@ -126,18 +127,18 @@ def _prices(catalogue: Catalogue, numbers: Mapping[str, int], until: datetime) -
 
 
 def _stock(
-    catalogue: Catalogue, numbers: Mapping[str, int], who: Sequence[Dealer], ids: Mapping[int, TenantId], held: Held,
-    random: Random, until: datetime,
+    catalogue: Catalogue, numbers: Mapping[str, int], common: Mapping[int, float], who: Sequence[Dealer],
+    ids: Mapping[int, TenantId], held: Held, random: Random, until: datetime,
 ) -> Iterator[tuple[Any, ...]]:
     for product in catalogue.products:
         yield HQ, numbers[product.sku], random.randint(20, 400), 0, 3, until
+    rows = [(product, number, common[number]) for product in catalogue.products for number in [numbers[product.sku]]]
     for dealer in who:
         owner = ids[dealer.number]
         reported = until - timedelta(hours=dealer.behaviour.freshness_hours * random.uniform(0.2, 1.2))
-        for product in catalogue.products:
-            number = numbers[product.sku]
+        for product, number, likely in rows:
             reserved = held.get((owner, number), 0)
-            if reserved or random.random() < dealer.behaviour.stock_breadth:
+            if reserved or random.random() < dealer.behaviour.stock_breadth * likely:
                 free = random.randint(1, 60 if product.price_minor < 1_000_000 else 12)
                 yield owner, number, reserved + free, reserved, random.choice((0, 1, 1, 2)), reported
 
@@ -146,7 +147,3 @@ def _rounded(minor: float) -> int:
     """A price as shops write it: whole tens of roubles, of cheap things whole roubles."""
     step = 1000 if minor > 50_000 else 100
     return max(step, round(minor / step) * step)
-
-
-def _draw(folder: Path, product: Product) -> None:
-    (folder / picture_of(product)).write_bytes(draw(product))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -11,23 +12,28 @@ from argon2 import PasswordHasher
 from app.config import Settings
 from app.demo.data.dealers import Dealer
 from app.demo.data.pictures import hero, logo
+from app.demo.load.studio import Studio
 from app.kernel.ids import HQ, TenantId, new_id
 from app.web.templating import theme_info
 from tenants.bootstrap import ensure_hq
+from tenants.models import Tenant
 from tenants.provisioning import NewTenant, provision
 
 MOSCOW = 524901
+MONTH, PAPERS = timedelta(days=30.4), timedelta(days=2, hours=5)
 HQ_COLOURS = ("#9a3f1c", "#f4a259")
 HQ_STAFF = (("hq@example.ru", "Ольга Белинская", "owner"), ("manager@example.ru", "Павел Дубровский", "manager"),
             ("clerk@example.ru", "Марина Зимина", "clerk"))  # fmt: skip
-ABOUT_HQ = (
-    "«Очаг» делает тепло с 1994 года: котлы, тепловые насосы, радиаторы и всё, что их соединяет. Мы собираем технику "
-    "в Калуге и Миассе, а ставят и обслуживают её дилеры, которые живут рядом с вами."
-)
+ABOUT_HQ = {
+    "ru": "«Очаг» делает тепло с 1994 года: котлы, тепловые насосы, радиаторы и всё, что их соединяет. Мы собираем "
+    "технику в Калуге и Миассе, а ставят и обслуживают её дилеры, которые живут рядом с вами.",
+    "en": "Ochag has been making heat since 1994: boilers, heat pumps, radiators and all that joins them. We build the "
+    "equipment in Kaluga and Miass; it is installed and looked after by dealers who live near you.",
+}
 
 
 def make_tenants(
-    owner: sa.Engine, settings: Settings, who: Sequence[Dealer], progress: Callable[[str], object]
+    owner: sa.Engine, settings: Settings, who: Sequence[Dealer], until: datetime, progress: Callable[[str], object]
 ) -> Mapping[int, TenantId]:
     """Provision HQ and the dealers; answers tenant ids by dealer number, HQ's under 0."""
     hosts = (f"ochag.{settings.site_domain}", settings.site_domain)
@@ -43,9 +49,16 @@ def make_tenants(
     for dealer in who:
         with owner.begin() as connection:
             ids[dealer.number] = provision(connection, _tenant(dealer, settings))
+            _date(connection, ids[dealer.number], until - dealer.months_in * MONTH)
         if dealer.number % 100 == 0 or dealer.number == len(who):
             progress(f"  {dealer.number} dealers of {len(who)}")
     return ids
+
+
+def _date(connection: sa.Connection, tenant_id: TenantId, since: datetime) -> None:
+    """A dealer applies, and is active once his papers are read."""
+    dates = {"created_at": since, "activated_at": since + PAPERS}
+    connection.execute(sa.update(Tenant).where(Tenant.id == tenant_id).values(**dates))
 
 
 def _tenant(dealer: Dealer, settings: Settings) -> NewTenant:
@@ -85,29 +98,39 @@ def _staff(connection: sa.Connection, schema: str, email: str, name: str, role: 
     )
 
 
-def draw_logos(owner: sa.Engine, settings: Settings, ids: Mapping[int, TenantId], who: Sequence[Dealer]) -> None:
-    """Give every site its theme, palette and logo, and the brand its pictures."""
-    catalogue = settings.media_dir / HQ / "catalogue"
-    catalogue.mkdir(parents=True, exist_ok=True)
-    (catalogue / "hero.webp").write_bytes(hero())
+def furnish_sites(
+    owner: sa.Engine, studio: Studio, settings: Settings, ids: Mapping[int, TenantId], who: Sequence[Dealer]
+) -> None:
+    """Give every site its theme, palette and logo, and the brand its front page."""
+    studio.order(settings.media_dir / HQ / "catalogue" / "hero.webp", hero)
     with owner.begin() as connection:
-        _site(connection, settings, HQ, "hearth", None, "Очаг", HQ_COLOURS, {"about": ABOUT_HQ})
+        _site(connection, HQ, "hearth", None, HQ_COLOURS, ABOUT_HQ)
+        _order_logo(studio, settings, HQ, "Очаг", HQ_COLOURS)
         for dealer in who:
-            about = f"{dealer.name}, {dealer.city.name_ru}: официальный дилер «Очага». Подбираем, привозим, ставим."
-            _site(
-                connection, settings, ids[dealer.number], dealer.theme, dealer.palette[0], dealer.name, dealer.palette,
-                {"about": about},
-            )
+            tenant_id = ids[dealer.number]
+            _site(connection, tenant_id, dealer.theme, dealer.palette[0], dealer.palette, _about(dealer))
+            _order_logo(studio, settings, tenant_id, dealer.name, dealer.palette)
+
+
+def _about(dealer: Dealer) -> dict[str, str]:
+    return {
+        "ru": f"{dealer.name}, {dealer.city.name_ru}: официальный дилер «Очага». Подбираем, привозим, ставим.",
+        "en": f"{dealer.name}, {dealer.city.name_en}: an official dealer of Ochag. We choose, deliver and install.",
+    }
+
+
+def _order_logo(studio: Studio, settings: Settings, tenant_id: str, name: str, colours: tuple[str, str]) -> None:
+    studio.order(settings.media_dir / tenant_id / _logo_of(tenant_id), logo, name, colours)
+
+
+def _logo_of(tenant_id: str) -> str:
+    return f"{uuid.uuid5(uuid.NAMESPACE_DNS, tenant_id).hex}.png"
 
 
 def _site(
-    connection: sa.Connection, settings: Settings, tenant_id: str, theme: str, brand: str | None, name: str,
-    colours: tuple[str, str], texts: dict[str, str],
+    connection: sa.Connection, tenant_id: str, theme: str, brand: str | None, colours: tuple[str, str],
+    about: dict[str, str],
 ) -> None:
-    folder = settings.media_dir / tenant_id
-    folder.mkdir(parents=True, exist_ok=True)
-    file = f"{uuid.uuid5(uuid.NAMESPACE_DNS, tenant_id).hex}.png"
-    (folder / file).write_bytes(logo(name, colours))
     palette = dict(theme_info(theme)["palettes"][0]["colours"])
     if brand:
         palette |= {"brand": brand, "brand_ink": "#ffffff", "accent": colours[1]}
@@ -115,4 +138,6 @@ def _site(
         f"INSERT INTO {tenant_id}.site (id, theme, palette, logo, texts, wizard_step)"
         " VALUES (1, :theme, :palette, :logo, :texts, 'done')"
     ).bindparams(sa.bindparam("palette", type_=sa.JSON), sa.bindparam("texts", type_=sa.JSON))
-    connection.execute(statement, {"theme": theme, "palette": palette, "logo": file, "texts": texts})
+    connection.execute(
+        statement, {"theme": theme, "palette": palette, "logo": _logo_of(tenant_id), "texts": {"about": about}}
+    )

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import takewhile
 from typing import Any
 
 from app.demo.data.dealers import Dealer
@@ -67,10 +68,10 @@ class Reasons:
         while True:
             decision = rules.decide(demand, [self._stocked(each, demand, empty) for each in self.candidates],
                                     rules.DEFAULT_PROFILE)
-            first = decision.ranking[0].dealer_id if decision.ranking else chosen
-            if first == chosen or first in empty:
+            ahead = list(takewhile(lambda each: each != chosen, (ranked.dealer_id for ranked in decision.ranking)))
+            if empty.issuperset(ahead):
                 return chosen, rules.explain(decision)
-            empty.add(first)
+            empty.update(ahead)
 
     def _stocked(self, candidate: rules.Candidate, demand: rules.Demand, empty: set[str]) -> rules.Candidate:
         has = 0 if candidate.dealer_id in empty else ENOUGH

@@ -1,6 +1,6 @@
 """Pictures of the demo network, drawn: goods, dealers' logos, the brand's front page."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from inspect import isfunction
 
@@ -9,8 +9,9 @@ from app.demo.data.pictures import boilers, chimneys, devices, pipes, radiators,
 from app.demo.data.pictures.canvas import Canvas
 from app.demo.data.pictures.heroes import hero
 from app.demo.data.pictures.logos import logo
+from app.demo.data.pictures.sharing import Pictures, shared
 
-__all__ = ["draw", "hero", "logo"]
+__all__ = ["Pictures", "draw", "hero", "logo", "pictures"]
 
 MODULES = (boilers, radiators, pipes, chimneys, tanks, devices)
 # Goods that hang or lie in the air of the picture have no floor behind them.
@@ -26,8 +27,17 @@ ON_THE_WALL = frozenset(
 def draw(product: Product) -> bytes:
     """The picture of a product: 800 by 800, WebP; the same product always looks the same."""
     canvas = Canvas(floor=product.picture not in ON_THE_WALL)
-    _drawings()[product.picture](canvas, product)
+    _put(canvas, product)
     return canvas.webp()
+
+
+def pictures(products: Sequence[Product]) -> Pictures:
+    """The pictures that a catalogue needs: products that look the same share one."""
+    return shared(products, _put)
+
+
+def _put(canvas: Canvas, product: Product) -> None:
+    _drawings()[product.picture](canvas, product)
 
 
 @lru_cache(maxsize=1)

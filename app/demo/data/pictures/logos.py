@@ -10,7 +10,7 @@ from PIL import Image, ImageColor, ImageDraw
 from app.demo.data.pictures.canvas import Colour, curve, shade
 
 SIZE = 512
-SCALE = 3
+SCALE = 2
 
 Pen = ImageDraw.ImageDraw
 
@@ -24,7 +24,7 @@ def logo(name: str, colours: tuple[str, str]) -> bytes:
     PLATES[digest[5] % len(PLATES)](pen, main)
     SIGNS[digest[11] % len(SIGNS)](pen, (255, 255, 255), shade(second, 0.05))
     out = BytesIO()
-    image.reduce(SCALE).save(out, "PNG", optimize=True)
+    image.reduce(SCALE).save(out, "PNG")
     return out.getvalue()
 
 
