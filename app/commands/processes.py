@@ -33,20 +33,24 @@ def web(bind: str | None, workers: int, threads: int) -> None:
 @click.command()
 def worker() -> None:
     """Handle events and periodic duties."""
+    from app.prefork import keep
     from app.worker import EVENTS_QUEUE, work
 
     logs.configure()
-    work(create_app(replace(load(), database_owner=""), login="worker"), (EVENTS_QUEUE,))
+    app = create_app(replace(load(), database_owner=""), login="worker")
+    keep(lambda: work(app, (EVENTS_QUEUE,)))
 
 
 @click.command()
 def provisioner() -> None:
     """Make tenants: the only worker that holds the owner's login."""
     import tenants.provisioning  # noqa: F401 -- now, so that the first dealer does not wait for it
+    from app.prefork import keep
     from app.worker import PROVISION_QUEUE, work
 
     logs.configure()
-    work(create_app(login="worker"), (PROVISION_QUEUE,))
+    app = create_app(login="worker")
+    keep(lambda: work(app, (PROVISION_QUEUE,)))
 
 
 @click.command()

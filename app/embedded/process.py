@@ -58,6 +58,12 @@ def end(pid: int, politely: signal.Signals, grace: float) -> None:
             process.wait()
 
 
+def end_with_parent(by: signal.Signals) -> None:
+    """Have Linux send us this when the process that started us is gone; called from the child."""
+    if _libc is not None:
+        _libc.prctl(_PR_SET_PDEATHSIG, by)
+
+
 def _prologue(mask: set[int], ends_by: signal.Signals) -> Callable[[], None]:
     """What the child does first. Linux ends it when we are killed, however that comes.
 
@@ -67,7 +73,7 @@ def _prologue(mask: set[int], ends_by: signal.Signals) -> Callable[[], None]:
 
     def run() -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        if _libc is not None and in_main:
-            _libc.prctl(_PR_SET_PDEATHSIG, ends_by)
+        if in_main:
+            end_with_parent(ends_by)
 
     return run

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from app import worker
 from app.kernel.db import db, unit_of_work
+from app.kernel.dead_letters import reason_of
 from app.kernel.events import EVENTS, SUBSCRIPTIONS, OutboxEvent, event, publish, subscribe
 from app.kernel.identity import current, network_worker, speaking_as
 from app.kernel.jobs import PERIODIC, Periodic
@@ -192,6 +193,32 @@ def test_a_delivery_that_never_succeeds_is_set_aside_with_its_reason(
             worker.deliver(**job)
     assert states(house) == [(KAZAN, "dead", worker.MAX_ATTEMPTS)]
     assert answers(house) == 0
+
+
+def test_a_try_whose_process_ended_is_counted_and_ends_in_death_with_its_ids(house: House) -> None:
+    ring(house)
+    with delivery(house) as job:
+        key = job["tenant"], uuid.UUID(job["event_id"]), job["handler"]
+        begun = [worker._begin(*key) is not None for _time in range(worker.MAX_LOSSES + 1)]
+    assert begun == [True] * worker.MAX_LOSSES + [False]
+    assert states(house) == [(KAZAN, "dead", worker.MAX_LOSSES)]
+    assert house.rows("SELECT losses, begun_at, error, ids FROM network.deliveries") == [
+        (5, None, "ProcessLost: the worker's process ended 5 times", {"tenant_id": KAZAN, "dealer_id": KAZAN})
+    ]
+    assert house.rows("SELECT kind, actor FROM network.delivery_acts") == [("died", "system")]
+
+
+def test_reasons_tell_no_persons_and_no_values(house: House) -> None:
+    with house.speaking(KAZAN):
+        db.session.add(Customer(email="anna@example.ru", name="Анна"))
+    with pytest.raises(sa.exc.IntegrityError) as twice, house.speaking(KAZAN):
+        db.session.add(Customer(email="anna@example.ru", name="Анна"))
+    assert reason_of(twice.value) == (
+        'IntegrityError: duplicate key value violates unique constraint "uq_customers_email"'
+    )
+    assert reason_of(ValueError("550 <anna@example.ru>: no such box, call +7 916 123-45-67")) == (
+        "ValueError: 550 <…>: no such box, call …"
+    )
 
 
 def test_a_queue_that_lost_everything_costs_a_lease_and_nothing_else(

@@ -61,9 +61,22 @@ class Child:
         """SIGKILL for it, or for one of its own children."""
         victim = psutil.Process(self._popen.pid)
         if only_a_child:
-            victim = random.choice(victim.children() or [victim])
+            victim = random.choice(self.children() or [victim])
         with suppress(psutil.NoSuchProcess):
             victim.kill()
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self._popen.terminate()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process that was started still runs."""
+        return self._popen is not None and self._popen.poll() is None
+
+    def children(self) -> list[psutil.Process]:
+        """Its own children."""
+        return psutil.Process(self._popen.pid).children()
 
     def stop(self) -> None:
         """End it and what it started."""
