@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import click
 import sqlalchemy as sa
+from flask_babel import force_locale
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
 from app.config import load
+from app.factory import create_app
+from app.kernel.db import unit_of_work
+from app.kernel.errors import HouseError
+from app.kernel.identity import hq, speaking_as
+from blueprints.sites import service
 from tenants.migrating import head, load_models, migrate_network, migrate_tenants
 from tenants.models import Host, Tenant, TenantMigration
 from tenants.names import BadSlug, check_slug
@@ -103,28 +111,29 @@ def migrate() -> None:
 
 @tenants.command()
 @click.argument("tenant")
-@click.option("--reason", required=True, help="Told to HQ's staff.")
+@click.option("--reason", required=True, help="As the dealer and HQ's staff will read it.")
 def suspend(tenant: str, reason: str) -> None:
-    """Close a dealer's site and desk for now."""
-    _change(tenant, "suspended", reason)
+    """Close a dealer's site and desk for now; he is told by mail, and what he was offered goes to others."""
+    _decide(tenant, partial(service.suspend, reason=reason))
 
 
 @tenants.command()
 @click.argument("tenant")
 def resume(tenant: str) -> None:
-    """Open a suspended dealer's site again."""
-    _change(tenant, "active", None)
+    """Open a suspended dealer's site again; he is told by mail."""
+    _decide(tenant, service.resume)
 
 
-def _change(tenant: str, state: str, reason: str | None) -> None:
-    with _owner().begin() as connection:
+def _decide(tenant: str, verb: Callable[..., None]) -> None:
+    """Do as HQ's own desk does, so that everybody is told who has to be."""
+    with _owner().connect() as connection:
         row = _find(connection, tenant)
-        if row["kind"] == "hq":
-            raise click.ClickException("HQ itself cannot be suspended.")
-        connection.execute(
-            sa.update(Tenant).where(Tenant.id == row["id"]).values(state=state, state_reason=reason)
-        )
-    click.echo(f"{row['id']} {row['slug']} is {state}.")
+    try:
+        with create_app().app_context(), force_locale("en"), speaking_as(hq()), unit_of_work():
+            verb(dealer_id=row["id"])
+    except HouseError as error:
+        raise click.ClickException(error.sentence) from None
+    click.echo(f"{row['id']} {row['slug']}: done.")
 
 
 def _find(connection: sa.Connection, tenant: str) -> dict[str, Any]:

@@ -10,8 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.kernel.db import close_unit, commit_request, open_unit
 from app.kernel.identity import Identity, hq, speaking_as, tenant
-from app.web.access import speaker
-from app.web.errors import Closed
+from app.web.closing import refuse_closed
 from tenants.registry import TenantFacts, find_by_host
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -76,7 +75,7 @@ def _begin() -> None:
     speaking.__enter__()
     g.work = _Work(speaking, open_unit())
     _refuse_siblings()
-    _refuse_closed(facts, audience)
+    refuse_closed(facts, audience)
 
 
 def _end(response: Response) -> Response:
@@ -106,16 +105,6 @@ def _check_audience(facts: TenantFacts, audience: str) -> None:
 
 def _identity(facts: TenantFacts, audience: str) -> Identity:
     return hq() if audience == "hq" else tenant(facts.id)
-
-
-def _refuse_closed(facts: TenantFacts, audience: str) -> None:
-    """A suspended site serves nobody; one that waits for approval serves its own staff only."""
-    if facts.state in ("suspended", "closed"):
-        raise Closed(facts)
-    if facts.state == "pending" and audience == "visitors":
-        person = speaker()
-        if person is None or person.kind != "staff":
-            raise Closed(facts)
 
 
 def _refuse_siblings() -> None:

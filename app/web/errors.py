@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, request
 from sqlalchemy.exc import OperationalError
@@ -10,7 +12,6 @@ from werkzeug.exceptions import HTTPException
 from app.kernel import errors
 from app.kernel.identity import speaking_as, tenant
 from app.kernel.words import _
-from tenants.registry import TenantFacts
 
 log = structlog.get_logger()
 
@@ -23,19 +24,10 @@ STATUS: dict[type[errors.HouseError], int] = {
 }
 
 
-class Closed(Exception):
-    """The site of a suspended or closed tenant was asked for."""
-
-    def __init__(self, facts: TenantFacts) -> None:
-        super().__init__(facts.id)
-        self.facts = facts
-
-
 def install(app: Flask) -> None:
     """Fasten the error pages to the application."""
     app.register_error_handler(errors.HouseError, _house_error)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(Closed, _closed)
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(Exception, _surprise)
 
@@ -46,14 +38,14 @@ def status_of(error: errors.HouseError) -> int:
 
 
 def _house_error(error: errors.HouseError) -> Response:
-    return _answer(status_of(error), error.sentence, field=error.field)
+    return answer(status_of(error), error.sentence, field=error.field)
 
 
 def _http_error(error: HTTPException) -> Response:
     code = error.code or 500
     if code < 400:
         return make_response(error.get_response())
-    response = _answer(code, _sentence(code))
+    response = answer(code, _sentence(code) if is_for_people() else _machine_sentence(code))
     if allowed := getattr(error, "valid_methods", None):
         response.headers["Allow"] = ", ".join(sorted(allowed))
     if after := getattr(error, "retry_after", None):
@@ -61,20 +53,14 @@ def _http_error(error: HTTPException) -> Response:
     return response
 
 
-def _closed(error: Closed) -> Response:
-    if error.facts.state == "pending":
-        return _answer(503, _("This shop is being prepared and will open soon. Look in again tomorrow."))
-    return _answer(503, _("This site is closed for now. The manufacturer will name another dealer to you."))
-
-
 def _database_away(error: OperationalError) -> Response:
     log.error("database_unavailable", error=str(error.orig).splitlines()[0])
-    return _answer(503, _sentence(503), bare=True)
+    return answer(503, _sentence(503), bare=True)
 
 
 def _surprise(error: Exception) -> Response:
     log.exception("unexpected_error", error=type(error).__name__)
-    return _answer(500, _sentence(500))
+    return answer(500, _sentence(500))
 
 
 def _sentence(code: int) -> str:
@@ -92,26 +78,52 @@ def _sentence(code: int) -> str:
     }.get(code, _("Something went wrong on our side. We have been told; try again in a minute."))
 
 
-def _answer(status: int, sentence: str, *, field: str | None = None, bare: bool = False) -> Response:
+def _machine_sentence(code: int) -> str:
+    """What a program's log should say: which call met what, in place of what a page would advise."""
+    call = {"method": request.method, "path": request.path}
+    return {
+        400: _("The request could not be read. A body has to be valid JSON, sent as application/json."),
+        401: _("Sign in first."),
+        403: _("%(method)s %(path)s is not allowed to you.", **call),
+        404: _("There is no resource at %(path)s.", **call),
+        405: _("%(path)s does not take %(method)s; the header Allow names what it takes.", **call),
+        413: _("The body is too large."),
+        415: _("The body has to be sent as application/json."),
+        429: _("Too many calls. Wait a minute, then go on."),
+        503: _("The service is not available just now. Repeat the call in a minute."),
+    }.get(code, _("The call could not be served.") if code < 500 else _("The call failed on our side; it is logged."))
+
+
+def is_for_people() -> bool:
+    """Whether somebody reads the answer as a page; machines get JSON, 1C its own plain words."""
+    machine = request.path.startswith(("/api/", "/exchange/"))
+    return not machine and request.accept_mimetypes.best != "application/json"
+
+
+def answer(status: int, sentence: str, *, field: str | None = None, bare: bool = False) -> Response:
+    """What happened, as a page, as JSON, or in plain words, whichever the caller reads."""
     from app.web.boundary import find_here, mark_failed
 
     mark_failed()
-    if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
-        body = {"code": status, "message": str(sentence), **({"field": field} if field else {})}
-        return make_response(jsonify(body), status)
     if request.path.startswith("/exchange/"):
         return make_response((f"failure\n{sentence}", status, {"Content-Type": "text/plain; charset=utf-8"}))
-    if bare or g.get("in_error_page") or (facts := find_here()) is None:
+    if not is_for_people():
+        body = {"code": status, "message": str(sentence), **({"field": field} if field else {})}
+        return make_response(jsonify(body), status)
+    if bare or g.get("in_error_page") or find_here() is None:
         return make_response((str(sentence), status, {"Content-Type": "text/plain; charset=utf-8"}))
-    g.in_error_page = True
-    return _page(facts, status, str(sentence))
+    return page("errors/error.html", status, code=status, sentence=str(sentence))
 
 
-def _page(facts: TenantFacts, status: int, sentence: str) -> Response:
+def page(template: str, status: int, **values: Any) -> Response:
+    """A page about what went wrong, in the theme of the site; nothing the request did is kept."""
     from app.kernel.db import db, unit_of_work
+    from app.web.boundary import here, mark_failed
     from app.web.templating import render
 
+    mark_failed()
+    g.in_error_page = True
     if "work" in g:
         db.session.rollback()
-    with speaking_as(tenant(facts.id)), unit_of_work():
-        return make_response(render("errors/error.html", code=status, sentence=sentence), status)
+    with speaking_as(tenant(here().id)), unit_of_work():
+        return make_response(render(template, **values), status)

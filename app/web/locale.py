@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from babel.numbers import get_currency_symbol
 from flask import Flask, Response, g, has_request_context, request
 from flask_babel import Babel, force_locale, format_date, format_datetime, format_decimal, get_locale
@@ -9,6 +11,8 @@ from flask_babel import Babel, force_locale, format_date, format_datetime, forma
 from app.kernel.money import Money
 
 LOCALES = ("ru", "en")
+SPEAKS_FOR_ITSELF = re.compile(r"[«»\"“”„]|^(?:ООО|АО|ПАО|НАО|ЗАО|ОАО|ИП)\s")
+"""A name with quotation marks of its own, or with a legal form before it."""
 YEAR = 365 * 24 * 3600
 
 
@@ -17,7 +21,8 @@ def install(app: Flask) -> None:
     Babel(app, locale_selector=choose, timezone_selector=choose_timezone)
     app.after_request(_keep_choice)
     app.jinja_env.filters.update(
-        money=format_money, date=format_date, datetime=format_datetime, number=format_decimal, localized=localized
+        money=format_money, date=format_date, datetime=format_datetime, number=format_decimal, localized=localized,
+        quoted=quoted,
     )
 
 
@@ -57,6 +62,11 @@ def localized(thing: object, field: str = "name") -> str:
     return str(get(f"{field}_{locale()}") or get(f"{field}_ru") or "")
 
 
+def quoted(name: str) -> str:
+    """A name as a sentence takes it: in Russian in guillemets, but never in two pairs; in English as it is."""
+    return name if locale() != "ru" or SPEAKS_FOR_ITSELF.search(name) else f"«{name}»"
+
+
 def _keep_choice(response: Response) -> Response:
     asked = request.args.get("lang")
     if asked in LOCALES:
@@ -64,4 +74,4 @@ def _keep_choice(response: Response) -> Response:
     return response
 
 
-__all__ = ["LOCALES", "choose", "force_locale", "format_money", "install", "locale", "localized"]
+__all__ = ["LOCALES", "choose", "force_locale", "format_money", "install", "locale", "localized", "quoted"]

@@ -40,12 +40,28 @@ class SiteView:
     texts: dict[str, Any]
     profile: dict[str, Any]
     network_name: str
+    network_profile: dict[str, Any]
+
+    def text(self, key: str) -> str | None:
+        """A text of the tenant's own in the reader's language; without one the page's general words stand there."""
+        return (self.texts.get(key) or {}).get(locale())
 
     @property
     def phone(self) -> str | None:
         """Public phone, in groups that can be read."""
         number = self.profile.get("phone")
         return shown_phone(number) if number else None
+
+    @property
+    def network_phone(self) -> str | None:
+        """The manufacturer's public phone, in groups that can be read."""
+        number = self.network_profile.get("phone")
+        return shown_phone(number) if number else None
+
+    @property
+    def network_email(self) -> str | None:
+        """The manufacturer's public mail address."""
+        return self.network_profile.get("email")
 
     @property
     def email(self) -> str | None:
@@ -136,10 +152,11 @@ def _environment(app: Flask, theme: str) -> Environment:
 def _view(facts: TenantFacts, site: SiteFacts) -> SiteView:
     from app.kernel.ids import HQ
 
+    network = facts if facts.is_hq else get_tenant(HQ)
     return SiteView(
         name=facts.name, legal_name=facts.legal_name, kind=facts.kind, host=facts.host, theme=site.theme,
         palette=site.palette, logo_url=f"/media/{site.logo}" if site.logo else None, texts=site.texts,
-        profile=facts.profile, network_name=facts.name if facts.is_hq else get_tenant(HQ).name,
+        profile=facts.profile, network_name=network.name, network_profile=network.profile,
     )
 
 

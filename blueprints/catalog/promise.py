@@ -159,7 +159,7 @@ _WORDS = {
     ),
     "factory": lambda _v: _("it comes from the factory"),
     "order": lambda _v: _("nobody nearby has it now; the dealer will name the day when he confirms the order"),
-    "out": lambda _v: _("we have sold the last one and expect more"),
+    "out": lambda _v: _("we have none just now; ask when it comes"),
     "own": lambda v: ngettext(
         "%(num)s piece in our stock", "%(num)s pieces in our stock", v["available"]
     ) if v["available"] <= 10 else _("it is in our stock"),

@@ -50,6 +50,12 @@ def find_product(slug: str) -> Product | None:
     return db.session.scalar(sa.select(Product).options(*_LEAN).where(Product.slug == slug, *listed()))
 
 
+def count_stocked() -> int:
+    """Of how many products the speaking tenant has told his stock."""
+    mine = sa.select(sa.func.count()).select_from(Stock).where(Stock.owner_id == current_tenant())
+    return db.session.scalar(mine) or 0
+
+
 def find_products(product_ids: Collection[int]) -> dict[int, Product]:
     """Products this site shows, by id."""
     if not product_ids:

@@ -59,7 +59,8 @@ class ContactsForm(Form):
     phone = StringField(_l("Phone"), [DataRequired(), phone], filters=[strip])
     email = EmailField(_l("Mail"), [DataRequired(), Email(), Length(max=200)], filters=[strip])
     address = StringField(_l("Address"), [Optional(), Length(max=300)], filters=[strip])
-    about = TextAreaField(_l("About the company"), [Optional(), Length(max=3000)], filters=[strip])
+    about_ru = TextAreaField(_l("About the company, in Russian"), [Optional(), Length(max=3000)], filters=[strip])
+    about_en = TextAreaField(_l("About the company, in English"), [Optional(), Length(max=3000)], filters=[strip])
     hours: dict[str, tuple[Field, Field]]
 
     def hours_of(self) -> list[tuple[str, Any, Field, Field]]:

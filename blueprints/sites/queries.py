@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,9 @@ from app.kernel.words import _
 from blueprints.sites.errors import NoApplication
 from blueprints.sites.models import DealerApplication
 from tenants.models import City, Region, Site, Tenant
+from tenants.registry import TenantFacts, find_by_host
+
+HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 
 
 def slugs_in_use() -> set[str]:
@@ -58,6 +62,12 @@ def largest_cities(limit: int = 300) -> list[City]:
 def host_of(slug: str) -> str:
     """Full host name of a slug, without port."""
     return f"{slug}.{current_app.config['ZVENO'].site_domain}"
+
+
+def find_site(words: str) -> TenantFacts | None:
+    """The tenant whose site somebody wrote down, as a slug, a host or a whole address; hosts are no secret."""
+    host = re.sub(r"^\w+://", "", words.strip().lower()).partition("/")[0].partition(":")[0]
+    return find_by_host(host if "." in host else host_of(host)) if HOST.fullmatch(host) else None
 
 
 def dealers(*, page: int, state: str | None, words: str | None) -> Page[Any]:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from stdnum.exceptions import InvalidChecksum
 from stdnum.exceptions import ValidationError as NumberError
 from stdnum.ru import inn as taxpayer
 
 from app.kernel.db import db
 from app.kernel.events import publish
 from app.kernel.ids import HQ
-from app.kernel.words import _
+from app.kernel.words import _, ngettext
 from app.web.links import sign, site_url
 from app.web.mail import send_later
 from blueprints.accounts.passwords import check_new, hash_password
@@ -52,12 +53,11 @@ def check_wish(slug: str) -> str:
 
 def check_inn(number: str) -> str:
     """The taxpayer number without blanks; `BadInn` when its check digits are wrong, `InnTaken` when it is in use."""
+    compact = taxpayer.compact(number)
     try:
-        compact = taxpayer.validate(number)
-    except NumberError:
-        raise BadInn(
-            _("Check the taxpayer number (INN): 10 digits of a company or 12 of an entrepreneur."), field="inn"
-        ) from None
+        taxpayer.validate(compact)
+    except NumberError as error:
+        raise BadInn(_what_is_wrong(compact, error), field="inn") from None
     if queries.is_inn_known(compact):
         raise InnTaken(_("A dealer with this INN is in the network already. Ask him for an invitation."), field="inn")
     return compact
@@ -159,6 +159,17 @@ def _change(dealer_id: str, before: str, **values: object) -> None:
     if not changed.rowcount:  # type: ignore[attr-defined]
         raise NotWaiting(_("Somebody has changed this dealer meanwhile. Look at the list again."))
     registry.forget()
+
+
+def _what_is_wrong(inn: str, error: NumberError) -> str:
+    if isinstance(error, InvalidChecksum):
+        return _("The check digits do not fit: one of the digits is mistyped. Compare it with your papers.")
+    if not inn.isdigit():
+        return _("The INN is written in digits only.")
+    return ngettext(
+        "Here is %(num)s digit; a company has 10, an entrepreneur 12.",
+        "Here are %(num)s digits; a company has 10, an entrepreneur 12.", len(inn),
+    )
 
 
 def may_enter(application: DealerApplication, at: datetime) -> bool:

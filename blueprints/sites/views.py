@@ -62,6 +62,16 @@ def address() -> Response:
     return jsonify(ok=True, message=_("%(host)s is free.", host=queries.host_of(slug)))
 
 
+@sites.get("/dealers/sign-in", access="anyone")
+@limiter.limit("30 per minute")
+def own_door() -> Page:
+    """Show a dealer to the door of his own desk, which stands at his own address."""
+    dealer = queries.find_site(request.args.get("shop", ""))
+    if dealer is None:
+        return _form(JoinForm(), lost=_("There is no shop at this address. Look into the mail about your site.")), 404
+    return redirect(site_url("/desk/sign-in", dealer.id))
+
+
 @sites.get("/dealers/sent/<token>", access="link")
 def sent(token: str) -> Page:
     """Look into your mail."""
@@ -97,9 +107,12 @@ def progress(token: str) -> Page:
     return redirect(site_url(f"/desk/enter/{token}?next=/desk/setup/look", application.tenant_id))
 
 
-def _form(form: JoinForm) -> str:
+def _form(form: JoinForm, lost: str = "") -> str:
     domain = queries.host_of("").lstrip(".")
-    return render("sites/join.html", form=form, cities=queries.largest_cities(), domain=domain)
+    return render(
+        "sites/join.html", form=form, cities=queries.largest_cities(), domain=domain, lost=lost,
+        shop=request.args.get("shop", ""),
+    )
 
 
 def _applicant(form: JoinForm) -> service.Applicant:

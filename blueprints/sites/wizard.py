@@ -13,6 +13,7 @@ from app.web.access import Section
 from app.web.boundary import here
 from app.web.media import save_picture
 from app.web.templating import render, site_view, theme_info, theme_names
+from blueprints.catalog.queries import count_stocked
 from blueprints.sites import settings
 from blueprints.sites.forms import DAYS, ContactsForm, LookForm
 
@@ -79,7 +80,7 @@ def save_contacts() -> Page:
         return render("sites/contacts.html", form=form, step=2, is_setup=_is_setup()), 422
     settings.keep_contacts(
         tenant_id=here().id, name=form.name.data, phone=form.phone.data, email=form.email.data,
-        address=form.address.data, about=form.about.data, weekly=form.weekly(),
+        address=form.address.data, about={"ru": form.about_ru.data, "en": form.about_en.data}, weekly=form.weekly(),
     )
     return _next("contacts")
 
@@ -87,7 +88,7 @@ def save_contacts() -> Page:
 @wizard.get("/setup/stock", access="manager")
 def stock() -> Page:
     """Take HQ's prices, or bring a file."""
-    return render("sites/stock.html", step=3, is_setup=_is_setup())
+    return render("sites/stock.html", step=3, is_setup=_is_setup(), stocked=count_stocked())
 
 
 @wizard.post("/setup/stock", access="manager")
@@ -97,6 +98,8 @@ def finish() -> Page:
     if request.form.get("choice") == "file":
         return redirect(url_for("stock_desk.index"))
     flash(_("Your site is ready. This is what visitors see."), "success")
+    if not count_stocked():
+        flash(_("No stock is given yet, so every product says “Out of stock”. Fill it in at the desk."), "warn")
     return redirect("/")
 
 
@@ -123,8 +126,10 @@ def _next(step: str) -> Response:
 
 def _contacts_form() -> ContactsForm:
     facts, site = here(), site_view()
+    about = site.texts.get("about") or {}
     form = ContactsForm(
-        name=facts.name, phone=site.phone, email=site.email, address=site.address, about=site.texts.get("about"),
+        name=facts.name, phone=site.phone, email=site.email, address=site.address, about_ru=about.get("ru"),
+        about_en=about.get("en"),
     )
     for day, _name in DAYS:
         form[f"{day}_from"].data, form[f"{day}_to"].data = site.hours.get(day, ("", ""))

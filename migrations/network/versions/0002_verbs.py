@@ -62,10 +62,21 @@ $$
 """
 """Leads of the caller's own territory that went to somebody else, and why not to him."""
 
+WHY_CLOSED = """
+CREATE FUNCTION network.why_closed()
+RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, network, pg_temp
+AS $$
+    SELECT state_reason FROM network.tenants WHERE id = current_setting('role')
+$$
+"""
+"""Why HQ suspended or refused the caller; he reads of nobody else."""
+
 FUNCTIONS = {
     "availability(integer, bigint[])": AVAILABILITY,
     "explain_to_me(uuid)": EXPLAIN_TO_ME,
     "passed_over(timestamptz)": PASSED_OVER,
+    "why_closed()": WHY_CLOSED,
 }
 READ = ("stock", "tenants", "cities", "routing_runs", "leads", "territories")
 

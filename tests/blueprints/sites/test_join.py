@@ -69,7 +69,9 @@ def test_the_new_owner_lands_signed_in_at_his_own_host(house: House, outbox: lis
 
 
 @pytest.mark.parametrize(("field", "value", "sentence"), [
-    ("inn", "7728168970", "ИНН"),
+    ("inn", "7728168970", "Контрольные цифры не сходятся"),
+    ("inn", "77281689", "Введено 8 цифр"),
+    ("inn", "77281689OO", "только из цифр"),
     ("inn", "7736207543", "уже есть в сети"),
     ("slug", "admin", "зарезервирован"),
     ("slug", "sib1r", "слишком похож"),
@@ -121,3 +123,24 @@ def test_a_cut_link_is_told_so(house: House) -> None:
     reply = house.visit(HQ).get("/dealers/confirm/abc")
     assert reply.status_code == 403
     assert "скопируйте" in reply.text.lower() or "Скопируйте" in reply.text
+
+
+@pytest.mark.parametrize("written", [
+    "teplo-kazan", "Teplo-Kazan.localhost", " http://teplo-kazan.localhost:8000/desk ",
+])
+def test_a_dealer_is_shown_to_his_own_door(house: House, written: str) -> None:
+    reply = house.visit(HQ).get("/dealers/sign-in", query_string={"shop": written})
+    assert reply.location == "http://teplo-kazan.localhost:8000/desk/sign-in"
+
+
+@pytest.mark.parametrize("written", ["", "nobody", "evil.example", "//evil.example", "a b", "<script>"])
+def test_an_unknown_shop_is_told_so(house: House, written: str) -> None:
+    reply = house.visit(HQ).get("/dealers/sign-in", query_string={"shop": written, "lang": "ru"})
+    assert reply.status_code == 404
+    assert "магазина нет" in reply.text
+
+
+def test_an_emptied_password_is_told(house: House) -> None:
+    client = house.visit(HQ)
+    assert "введите его ещё раз" not in client.get("/dealers/join?lang=ru").text
+    assert "введите его ещё раз" in join(client, slug="hq").text  # type: ignore[attr-defined]

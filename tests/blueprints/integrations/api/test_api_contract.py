@@ -160,6 +160,20 @@ def test_calls_are_counted_by_key(house: House, machine: Machines, monkeypatch: 
     monkeypatch.setattr(section, "PER_MINUTE", 3)
     answers = [first.get("/categories", language="en") for _each in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
-    assert answers[-1].get_json()["message"] == "Too many requests. Wait a minute and try again."
+    assert answers[-1].get_json()["message"] == "Too many calls. Wait a minute, then go on."
     assert int(answers[-1].headers["Retry-After"]) <= 61
     assert second.get("/categories").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/api/v1/no-such", "/api/v1/leads/12", "/api/no-such"])
+def test_a_wrong_address_is_named_to_the_machine(house: House, path: str) -> None:
+    reply = house.visit(KAZAN).get(f"{path}?lang=en")
+    assert reply.status_code == 404
+    assert reply.get_json() == {"code": 404, "message": f"There is no resource at {path}."}
+
+
+def test_a_wrong_method_is_named_to_the_machine(house: House) -> None:
+    reply = house.visit(KAZAN).delete("/api/v1/products?lang=en")
+    assert reply.status_code == 405
+    assert "does not take DELETE" in reply.get_json()["message"]
+    assert "GET" in reply.headers["Allow"]
