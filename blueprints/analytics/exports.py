@@ -31,7 +31,7 @@ def file_of(name: str, kind: str, filters: Filters) -> tuple[bytes, str]:
 def _dealers(filters: Filters) -> Table:
     stock = dealers.stock_facts(None)
     headers = [
-        _("Dealer"), _("City"), _("Leads"), _("Offers made"), _("Accepted, %"), _("Typical response, min"),
+        _("Dealer"), _("City"), _("Leads"), _("Offers made"), _("Offers accepted, %"), _("Typical response, min"),
         _("Delivered"), _("Delivered for, ₽"), _("Mark"), _("Stock reported"),
     ]
     rows = [
@@ -63,7 +63,8 @@ TABLES: dict[str, Callable[[Filters], Table]] = {"dealers": _dealers, "regions":
 
 def _group_headers() -> list[str]:
     return [
-        _("Leads"), _("With a dealer"), _("Accepted"), _("Delivered"), _("Value, ₽"), _("Delivered for, ₽"), _("Mark"),
+        _("Leads"), _("With a dealer"), _("Accepted in the end"), _("Delivered"), _("Value, ₽"),
+        _("Delivered for, ₽"), _("Mark"),
     ]
 
 

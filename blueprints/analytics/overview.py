@@ -76,8 +76,8 @@ def leads_href(filters: Filters, **changes: str | None) -> str:
 def funnel(overview: Overview) -> list[dict[str, Any]]:
     """Steps as `ui.funnel` takes them, each with its share of the step before."""
     labels = {
-        "leads": _("Leads"), "offered": _("With a dealer"), "accepted": _("Accepted"), "delivered": _("Delivered"),
-        "satisfied": _("Satisfied, 4–5 stars"),
+        "leads": _("Leads"), "offered": _("With a dealer"), "accepted": _("Accepted in the end"),
+        "delivered": _("Delivered"), "satisfied": _("Satisfied, 4–5 stars"),
     }
     steps, before = [], overview.visits
     if before is not None:
@@ -104,7 +104,7 @@ def tiles(overview: Overview) -> list[dict[str, Any]]:
         _tile(_("Delivered for"), _money(now.delivered_minor), change(now.delivered_minor, before.delivered_minor)),
         _tile(
             _("Average order"), _money(overview.average_minor),
-            change(overview.average_minor, share(before.order_minor, before.orders)),
+            change(overview.average_minor, share(before.order_minor, before.orders)), hint=_of_orders(now.orders),
         ),
         _tile(
             _("Typical time to acceptance"), wording.duration(now.median), change(now.median, before.median),
@@ -119,7 +119,7 @@ def money(overview: Overview) -> list[dict[str, Any]]:
     now, before, filters = overview.now, overview.before, overview.filters
     rows = (
         (_("All leads"), now.minor, before.minor, None, False),
-        (_("Accepted"), now.accepted_minor, before.accepted_minor, "was_accepted", False),
+        (_("Accepted in the end"), now.accepted_minor, before.accepted_minor, "was_accepted", False),
         (_("Delivered"), now.delivered_minor, before.delivered_minor, "won", False),
         (_("Lost value"), now.lost_minor, before.lost_minor, "lost", True),
     )
@@ -170,6 +170,12 @@ def charts(overview: Overview) -> list[dict[str, Any]]:
             "unit": "money", "series": [{"name": _("Delivered"), "values": [each / 100 for each in minor]}],
         },
     ]
+
+
+def _of_orders(number: int) -> str:
+    return ngettext(
+        "of %(num)s order placed, whatever became of it", "of %(num)s orders placed, whatever became of them", number
+    )
 
 
 def by_code(regions: Sequence[Region]) -> dict[str, str]:
