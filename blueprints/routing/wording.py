@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from flask_babel import format_decimal, format_percent
+from flask_babel.speaklater import LazyString
 
-from app.kernel.words import _
+from app.kernel.words import _, _l
 from blueprints.leads.models import DealerRating
 from blueprints.routing import rules
 from blueprints.routing.models import RoutingRun
@@ -26,7 +28,15 @@ class CandidateLine(NamedTuple):
     rank: int | None
     is_chosen: bool
     is_missed: bool
-    reasons: tuple[str, ...]
+    reasons: dict[str, str]
+    """By the code of the criterion they belong to."""
+
+
+CRITERIA: dict[str, LazyString] = {
+    "own_dealer": _l("Customer"), "territory": _l("Territory"), "stock_now": _l("Stock"), "freshness": _l("Freshness"),
+    "distance": _l("Distance"), "rating": _l("Rating"), "capacity": _l("Load"), "working_hours": _l("Hours"),
+}
+"""The columns of a decision; what belongs to none of them is said under the dealer's name."""
 
 
 def numbers_of(rating: DealerRating | None) -> list[Number]:
@@ -35,7 +45,7 @@ def numbers_of(rating: DealerRating | None) -> list[Number]:
     stars = rating.stars if rating else None
     return [
         Number(_("Answer, median"), _minutes(parts.get("response"))),
-        Number(_("Accepted"), _percent(parts.get("acceptance"))),
+        Number(_("Offers accepted"), _percent(parts.get("acceptance"))),
         Number(_("Brought to a sale"), _percent(parts.get("conversion"))),
         Number(_("Customers' stars"), format_decimal(round(stars, 1)) if stars else "—"),
     ]
@@ -54,10 +64,18 @@ def candidates_of(run: RoutingRun) -> list[CandidateLine]:
     return sorted(lines, key=lambda line: (line.rank is None, line.rank or 0, line.dealer_id))
 
 
+def columns_of(candidates: Iterable[CandidateLine]) -> dict[str, LazyString]:
+    """The criteria that said something of a candidate, in the order of the page."""
+    said = {code for one in candidates for code in one.reasons}
+    return {code: label for code, label in CRITERIA.items() if code in said}
+
+
 def _candidate(run: RoutingRun, dealer_id: str, is_missed: bool) -> CandidateLine:
     told = rules.told(run.explanation, dealer_id)
     assert told is not None
-    reasons = tuple(rules.sentence(verdict.reason, verdict.values) for verdict in told.verdicts)
+    reasons = {
+        verdict.reason.partition(".")[0]: rules.sentence(verdict.reason, verdict.values) for verdict in told.verdicts
+    }
     return CandidateLine(dealer_id, told.rank, dealer_id == run.chosen_id, is_missed, reasons)
 
 
