@@ -7,7 +7,7 @@ In a page
 ---------
 Load `{base}/js.stripe.com/v3/` (the Content-Security-Policy needs `{base}` in `script-src` and
 `connect-src`). It prints plain inputs number, exp_month, exp_year, cvc, postal_code in place of
-Stripe's frame. What of Stripe's library works there:
+Stripe's frame; `card_labels.js` gives them labels and `data-field`. What of Stripe's library works there:
 
     const stripe = Stripe(publishableKey);                 // any "pk_..."
     const card = stripe.elements().create("card");
@@ -57,7 +57,7 @@ payment_method_types, capture_method, payment_method_options: others are answere
 import argparse
 import asyncio
 import pickle
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -69,6 +69,7 @@ from localstripe.webhooks import register_webhook
 
 HOST = "127.0.0.1"
 SAVE_EVERY = 1.0
+CARD_LABELS = Path(__file__).with_name("card_labels.js")
 EVENTS = ["payment_intent.succeeded", "payment_intent.payment_failed"]
 
 
@@ -83,6 +84,17 @@ def configure_webhook(base_url: str, target_url: str, secret: str, name: str = "
         timeout=5,
     )
     answer.raise_for_status()
+
+
+@web.middleware
+async def label_card(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Let the card form be one that people can read."""
+    response = await handler(request)
+    if request.path == "/js.stripe.com/v3/" and isinstance(response, web.Response):
+        response.text = f"{response.text}\n{CARD_LABELS.read_text(encoding='utf-8')}"
+    return response
 
 
 class ObjectFile:
@@ -133,6 +145,7 @@ def main() -> None:
     options = parser.parse_args()
     options.dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     ObjectFile(options.dir / "payments.pickle").attach()
+    emulator.middlewares.append(label_card)
     if options.webhook:
         register_webhook("zveno", options.webhook, options.secret, EVENTS)
     web.run_app(emulator, host=HOST, port=options.port, print=lambda _: None)

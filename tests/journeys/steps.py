@@ -93,7 +93,7 @@ def pay(buyer: Person, card: str) -> None:
     field = buyer.page.locator("#card")
     fields = {"number": card, "exp_month": "12", "exp_year": "34", "cvc": "123", "postal_code": "42011"}
     for name, text in fields.items():
-        field.get_by_placeholder(name).fill(text)
+        field.locator(f"[data-field={name}]").fill(text)
     buyer.page.locator("#card-form [type=submit]").click()
 
 
