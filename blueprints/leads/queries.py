@@ -169,6 +169,12 @@ def search_leads(
     return paginate(query, page=page, per_page=25, scalars=False)
 
 
+def first_tab() -> str:
+    """The tab to open on: what waits for an answer before what is in work."""
+    counts = tab_counts()
+    return "work" if counts["work"] and not counts["new"] else "new"
+
+
 def tab_counts() -> dict[str, int]:
     """How many leads stand in each tab, in one query."""
     columns = [sa.func.count().filter(_tab(tab)).label(tab) for tab in TABS]
