@@ -45,7 +45,7 @@ def get_lead(lead_id: uuid.UUID) -> Lead:
     """The lead the speaker is offered, holds or owns; `NoSuchLead` otherwise."""
     lead = db.session.scalar(sa.select(Lead).where(Lead.id == lead_id, _concerns_me()))
     if lead is None:
-        raise NoSuchLead(_("There is no such lead, or it is not yours."))
+        raise NoSuchLead(_("There is no lead %(id)s, or it is not yours.", id=lead_id))
     return lead
 
 
