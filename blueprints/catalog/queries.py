@@ -119,13 +119,7 @@ def _available(wish: Wish, city_id: int | None) -> sa.ColumnElement[bool]:
         return Product.id.in_(
             sa.select(Stock.product_id).where(Stock.owner_id == current_tenant(), Stock.on_hand > Stock.reserved)
         )
-    candidates = sa.select(sa.func.array_agg(Product.id)).where(*listed())
-    if wish.category is not None:
-        candidates = candidates.where(Product.category_id.in_(wish.category.all_ids))
-    near = sa.func.network.availability(city_id, candidates.scalar_subquery()).table_valued(
-        "product_id", "in_city", "in_region"
-    )
-    return Product.id.in_(sa.select(near.c.product_id).where(near.c.in_city + near.c.in_region > 0))
+    return Product.id.in_(sa.select(sa.func.network.stocked_near(city_id)))
 
 
 def _sorted(base: sa.CTE, wish: Wish, hits: Hits | None) -> sa.Select[tuple[Product]]:

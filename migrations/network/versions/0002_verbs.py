@@ -29,6 +29,21 @@ $$
 """
 """How many places near a city have each product now: numbers of dealers, never who or how much."""
 
+STOCKED_NEAR = """
+CREATE FUNCTION network.stocked_near(city integer)
+RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, network, pg_temp
+AS $$
+    SELECT DISTINCT s.product_id
+    FROM network.cities here
+    JOIN network.cities c ON c.region_code = here.region_code
+    JOIN network.tenants t ON t.city_id = c.id AND t.kind = 'dealer' AND t.state = 'active'
+    JOIN network.stock s ON s.owner_id = t.id AND s.on_hand > s.reserved
+    WHERE here.id = city
+$$
+"""
+"""Products that some dealer in the region of a city has now, and never who. It reads those dealers' shelves alone."""
+
 EXPLAIN_TO_ME = """
 CREATE FUNCTION network.explain_to_me(wanted uuid)
 RETURNS TABLE (at timestamptz, is_chosen boolean, explanation jsonb)
@@ -74,6 +89,7 @@ $$
 
 FUNCTIONS = {
     "availability(integer, bigint[])": AVAILABILITY,
+    "stocked_near(integer)": STOCKED_NEAR,
     "explain_to_me(uuid)": EXPLAIN_TO_ME,
     "passed_over(timestamptz)": PASSED_OVER,
     "why_closed()": WHY_CLOSED,
