@@ -66,12 +66,14 @@ def _decline(lead: Lead, actor: str) -> str:
 
 def _ship(lead: Lead, actor: str) -> str:
     service.ship(lead=lead, at=now(), actor=actor)
+    if lead.delivery_method == rules.PICKUP:
+        return _("Ready. The customer has been told.")
     return _("Shipped. The customer has been told.")
 
 
 def _deliver(lead: Lead, actor: str) -> str:
     service.deliver(lead=lead, at=now(), actor=actor)
-    return _("Delivered. The customer is asked how content he is.")
+    return _("Delivered. The customer is asked for feedback.")
 
 
 def _lose(lead: Lead, actor: str) -> str:

@@ -51,7 +51,7 @@ class FeedbackForm(Form):
         _l("Have you received everything?"), [DataRequired()],
         choices=[("yes", _l("Yes, everything")), ("no", _l("No"))],
     )
-    stars = RadioField(_l("How content are you?"), [Optional()], choices=[(str(n), str(n)) for n in range(1, 6)])
+    stars = RadioField(_l("How satisfied are you?"), [Optional()], choices=[(str(n), str(n)) for n in range(1, 6)])
     comment = TextAreaField(_l("A few words, if you like"), [Optional(), Length(max=2000)], filters=[strip])
 
     def validate(self, extra_validators: Any = None) -> bool:

@@ -9,12 +9,15 @@ from typing import Any
 
 import sqlalchemy as sa
 from babel.dates import format_datetime, get_timezone
+from flask_babel import force_locale
 
 from app.kernel.db import db
 from app.kernel.identity import current_tenant
+from app.kernel.words import _
 from app.web.links import sign, site_url
 from app.web.mail import send_later
 from blueprints.accounts.models import Staff
+from blueprints.leads import rules
 from blueprints.leads.models import Lead
 from blueprints.leads.queries import city_of, contact_of, dealer_of
 from tenants.registry import get_tenant
@@ -66,14 +69,18 @@ def tell_customer(lead: Lead, template: str, **params: Any) -> None:
         return
     send_later(
         to=contact.email, template=f"mail/{template}", locale=lead.locale, **facts_of(lead, lead.locale),
-        customer=contact.name, tracking=tracking_link(lead), dealer=_served_by(lead), **params,
+        customer=contact.name, tracking=tracking_link(lead), dealer=_served_by(lead),
+        is_order=lead.kind == "order", is_fetched=lead.delivery_method == rules.PICKUP, **params,
     )
 
 
 def facts_of(lead: Lead, locale: str) -> dict[str, Any]:
     """What every mail about a lead may say: no personal data."""
+    with force_locale(locale):
+        delivery = rules.said(rules.DELIVERY_WORDS, lead.delivery_method)
+        payment = _("paid") if lead.is_paid else rules.said(rules.PAYMENT_WORDS, lead.payment_method)
     return {
-        "number": lead.number, "kind": lead.kind, "total": lead.value_minor,
+        "number": lead.number, "kind": lead.kind, "total": lead.value_minor, "delivery": delivery, "payment": payment,
         "lines": [
             [line.get(f"name_{locale}") or line["name_ru"], line["quantity"], line.get("minor", 0)]
             for line in lead.lines

@@ -33,7 +33,8 @@ class Lead(db.Model):
     """A wish of a consumer, with an order or without one, on its way to a dealer and to its end.
 
     `lines` is a list of `{product_id, sku, name_ru, name_en, quantity, minor}`; `value_minor` their sum.
-    An order's lead is `won` when delivered; `value_minor` answers *for how much*, `satisfaction` 1..5.
+    An order's lead bears the order's `number`, so that customer, dealer and HQ call it alike, and is `won` when
+    delivered; `value_minor` answers *for how much*, `satisfaction` 1..5.
     """
 
     __tablename__ = "leads"
@@ -42,6 +43,7 @@ class Lead(db.Model):
             "state IN ('new', 'offered', 'accepted', 'contacted', 'quoted', 'won', 'lost', 'invalid')", name="state"
         ),
         sa.CheckConstraint("satisfaction BETWEEN 1 AND 5", name="satisfaction"),
+        sa.CheckConstraint("delivery_method IN ('courier', 'pickup', 'carrier')", name="delivery_method"),
         sa.CheckConstraint("kind IN ('order', 'question', 'callback', 'quote', 'installation')", name="kind"),
         sa.UniqueConstraint("owner_id", "order_id"),
         sa.Index("ix_leads_created", "created_at"),
@@ -51,6 +53,7 @@ class Lead(db.Model):
         ),
         sa.Index("ix_leads_assignee", "assignee_id", "state", "created_at"),
         sa.Index("ix_leads_feedback", "feedback_at", postgresql_where=sa.text("feedback_at IS NOT NULL")),
+        sa.Index("ix_leads_number", "number"),
         sa.Index("ix_leads_owner", "owner_id", "created_at"),
         NETWORK,
     )
@@ -69,6 +72,7 @@ class Lead(db.Model):
     lines: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     value_minor: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
     currency: Mapped[str] = mapped_column(sa.Text, server_default="RUB")
+    delivery_method: Mapped[str | None] = mapped_column(sa.Text)
     payment_method: Mapped[str | None] = mapped_column(sa.Text)
     is_paid: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.false())
     locale: Mapped[str] = mapped_column(sa.Text, server_default="ru")

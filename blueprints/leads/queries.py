@@ -143,8 +143,11 @@ def dealer_of(lead: Lead) -> Tenant | None:
 
 
 def inbox(*, tab: str, search: str = "", source: str = "", page: int = 1) -> Inbox:
-    """The leads of the speaking dealer in one tab, newest first, offers by their deadline."""
-    query = sa.select(Lead).where(_tab(tab), *_matching(search, source))
+    """The leads of the speaking dealer in one tab, newest first, offers by their deadline.
+
+    A number is looked for in every tab.
+    """
+    query = sa.select(Lead).where(*_named(search) or (_tab(tab), *_matching(search, source)))
     order = (Lead.deadline_at, Lead.id) if tab == "new" else (Lead.created_at.desc(), Lead.id)
     found = paginate(query.order_by(*order), page=page, per_page=20)
     return Inbox(found, contacts_of(found.items), _cities(found.items), tab_counts())
@@ -200,7 +203,6 @@ def _matching(search: str, source: str) -> Iterable[sa.ColumnElement[bool]]:
     if words := search.strip():
         like = _like(words)
         yield sa.or_(
-            Lead.number == words,
             sa.cast(Lead.lines, sa.Text).ilike(like),
             Lead.city_id.in_(sa.select(City.id).where(sa.or_(City.name_ru.ilike(like), City.name_en.ilike(like)))),
             sa.and_(Lead.state.not_in(("new", "offered")), Lead.assignee_id == current_tenant(), _called(like)),
@@ -237,8 +239,17 @@ def _between(since: datetime | None, until: datetime | None) -> Iterable[sa.Colu
 
 
 def _found(search: str) -> Iterable[sa.ColumnElement[bool]]:
-    if words := search.strip():
-        yield sa.or_(Lead.number == words, sa.cast(Lead.lines, sa.Text).ilike(_like(words)))
+    if named := _named(search):
+        yield from named
+    elif words := search.strip():
+        yield sa.cast(Lead.lines, sa.Text).ilike(_like(words))
+
+
+def _named(search: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """The condition of the lead whose number the words are, nothing when they are none: the index finds it."""
+    number = search.strip().removeprefix("№").strip()
+    is_number = number[:1].isdigit() and db.session.scalar(sa.select(sa.exists().where(Lead.number == number)))
+    return (Lead.number == number,) if is_number else ()
 
 
 def _in_state(state: str) -> sa.ColumnElement[bool]:

@@ -13,6 +13,9 @@ from app.kernel.words import _, _l
 HELD = ("accepted", "contacted", "quoted")
 """States in which a dealer has the lead in hand."""
 
+PICKUP = "pickup"
+"""The delivery method of a customer who comes for the goods."""
+
 FEEDBACK_OPEN = timedelta(days=7)
 """How long the customer may change his word."""
 
@@ -71,6 +74,12 @@ LOST_REASONS: dict[str, LazyString] = {
     "other": _l("Another reason"),
 }
 
+DELIVERY_WORDS: dict[str, LazyString] = {
+    "courier": _l("Courier"),
+    "carrier": _l("Carrier"),
+    PICKUP: _l("Pick up"),
+}
+
 PAYMENT_WORDS: dict[str, LazyString] = {
     "card": _l("By card"),
     "on_delivery": _l("On delivery"),
@@ -88,6 +97,7 @@ _HISTORY: dict[str, tuple[LazyString, str]] = {
     "declined": (_l("The dealer declined"), "warn"),
     "returned": (_l("The dealer gave it back"), "warn"),
     "shipped": (_l("Shipped"), "good"),
+    "ready": (_l("Ready to be picked up"), "good"),
     "delivered": (_l("Delivered"), "good"),
     "lost": (_l("Closed without a sale"), "bad"),
     "confirmed": (_l("The customer confirmed receipt"), "good"),

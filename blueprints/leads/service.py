@@ -43,22 +43,24 @@ MESSAGE_LIMIT = 4000
 
 def open_lead(
     *, kind: str, source: str, campaign: str | None, city_id: int | None, lines: Sequence[Mapping[str, Any]],
-    value: Money, contact: Contact, locale: str, at: datetime, payment_method: str | None = None,
-    is_paid: bool = False, order_id: uuid.UUID | None = None, lead_id: uuid.UUID | None = None,
-    actor: str = "customer",
+    value: Money, contact: Contact, locale: str, at: datetime, delivery_method: str | None = None,
+    payment_method: str | None = None, is_paid: bool = False, order_id: uuid.UUID | None = None,
+    number: str | None = None, lead_id: uuid.UUID | None = None, actor: str = "customer",
 ) -> Lead:
     """A lead of the tenant that speaks: a dealer's own is his at once, HQ's looks for a dealer.
 
     `lines` are `{product_id, sku, name_ru, name_en, quantity, minor}`. Name `lead_id` when stock was
-    reserved under it before: the dealer's reservation is then kept for good, else it is tried now.
+    reserved under it before: the dealer's reservation is then kept for good, else it is tried now. An order's
+    lead takes the order's `number`, others count on by themselves.
     """
     owner = current_tenant()
     holder = None if owner == HQ else owner
     lead = Lead(
-        owner_id=owner, id=lead_id or new_id(), number=_next_number(), order_id=order_id, kind=kind, source=source,
-        campaign=campaign, city_id=city_id, region_code=_region_of(city_id), lines=[dict(line) for line in lines],
-        value_minor=value.minor, currency=value.currency, payment_method=payment_method, is_paid=is_paid,
-        locale=locale, created_at=at, assignee_id=holder, visible_to=[holder] if holder else [],
+        owner_id=owner, id=lead_id or new_id(), number=number or _next_number(), order_id=order_id, kind=kind,
+        source=source, campaign=campaign, city_id=city_id, region_code=_region_of(city_id),
+        lines=[dict(line) for line in lines], value_minor=value.minor, currency=value.currency,
+        delivery_method=delivery_method, payment_method=payment_method, is_paid=is_paid, locale=locale, created_at=at,
+        assignee_id=holder, visible_to=[holder] if holder else [],
         state="accepted" if holder else "new", accepted_at=at if holder else None,
     )
     db.session.add(lead)
@@ -97,11 +99,11 @@ def decline(*, lead: Lead, reason: str, at: datetime, actor: str, product_ids: I
 
 
 def ship(*, lead: Lead, at: datetime, actor: str) -> None:
-    """The goods leave the dealer; his reserved stock goes with them."""
+    """The goods leave the dealer, or stand ready for who fetches them; his reserved stock goes with them."""
     if not _advance(lead, Lead.state.in_(rules.HELD), _mine(), Lead.shipped_at.is_(None), shipped_at=at):
         raise _why_not(lead, at)
     stock.ship(owner_id=current_tenant(), lead_id=lead.id)
-    record(lead, "shipped", at=at, actor=actor)
+    record(lead, "ready" if lead.delivery_method == rules.PICKUP else "shipped", at=at, actor=actor)
     publish(LeadShipped(**_who(lead)))
 
 

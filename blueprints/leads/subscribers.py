@@ -26,6 +26,7 @@ from blueprints.leads.events import (
 from blueprints.leads.letters import feedback_link, offer_link, tell_customer, tell_staff
 from blueprints.leads.models import Lead, LeadMessage
 from blueprints.leads.queries import find_lead, offers_of
+from blueprints.leads.rules import PICKUP
 
 
 @subscribe(LeadLost, speaks="network")
@@ -94,10 +95,10 @@ def mail_accepted(event: LeadAccepted) -> None:
 
 @subscribe(LeadShipped, speaks="owner_id")
 def mail_shipped(event: LeadShipped) -> None:
-    """Tell the customer that the goods are on their way."""
+    """Tell the customer that the goods are on their way, or that he may fetch them."""
     lead = _lead(event.owner_id, event.lead_id)
     if lead:
-        tell_customer(lead, "lead_shipped")
+        tell_customer(lead, "lead_ready" if lead.delivery_method == PICKUP else "lead_shipped")
 
 
 @subscribe(LeadDelivered, speaks="owner_id")

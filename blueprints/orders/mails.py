@@ -9,6 +9,7 @@ from flask_babel import force_locale
 from app.web.mail import send_later
 from blueprints.catalog.promise import from_json
 from blueprints.orders.models import Order, OrderLine
+from blueprints.orders.page import destination
 from blueprints.orders.queries import order_token
 from blueprints.orders.words import CANCEL_REASONS, DELIVERY_METHODS, PAYMENT_METHODS
 
@@ -55,7 +56,7 @@ def _values(order: Order) -> dict[str, Any]:
         "vat": order.vat_minor,
         "delivery": str(DELIVERY_METHODS[order.delivery_method]),
         "payment": str(PAYMENT_METHODS[order.payment_method]),
-        "address": order.contact.get("address"),
+        "address": destination(order),
         "promise": from_json(order.promise).sentence if order.promise else None,
         "reason": str(CANCEL_REASONS[order.cancel_reason]) if order.cancel_reason else None,
         "token": order_token(order),

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.kernel.db import db
 from app.kernel.money import Money
+from app.kernel.words import _
+from app.web.locale import localized
 from blueprints.catalog.promise import from_json
 from blueprints.leads import queries as leads
+from blueprints.leads.rules import PICKUP
 from blueprints.orders.models import Order
 from blueprints.orders.queries import is_cancellable, lead_of, payments_of
 from blueprints.orders.rules import PricedLine, payable_until, vat_by_rate
 from blueprints.orders.words import CANCEL_REASONS, DELIVERY_METHODS, ORDER_STATES, PAYMENT_METHODS, PAYMENT_STATES
+from tenants.models import City, Tenant
 
 
 def order_page(order: Order) -> dict[str, Any]:
     """Order, payments, where it is now and who serves it, for the customer's page and the desk's."""
     lead = lead_of(order)
+    dealer = leads.dealer_of(lead) if lead is not None and lead.accepted_at else None
     return {
         "order": order,
         "payments": payments_of(order.id),
         "lead": lead,
-        "dealer": leads.dealer_of(lead) if lead is not None and lead.accepted_at else None,
+        "dealer": dealer,
+        "destination": destination(order, dealer),
         "history": leads.history(lead) if lead is not None else [],
         "messages": leads.messages(lead) if lead is not None else [],
         "promise": from_json(order.promise) if order.promise else None,
@@ -30,6 +37,18 @@ def order_page(order: Order) -> dict[str, Any]:
         "order_states": ORDER_STATES, "payment_states": PAYMENT_STATES, "payment_methods": PAYMENT_METHODS,
         "delivery_methods": DELIVERY_METHODS, "cancel_reasons": CANCEL_REASONS,
     }
+
+
+def destination(order: Order, dealer: Tenant | None = None) -> str:
+    """Where the goods go, with the city, or where they are to be fetched."""
+    address = order.contact.get("address") or ""
+    if order.delivery_method == PICKUP:
+        known = address or (dealer.profile.get("address") or dealer.name if dealer else "")
+        return known or _("at the dealer who takes the order; we will e-mail you the address")
+    city = db.session.get(City, order.city_id)
+    place = localized(city) if city else ""
+    is_named = {place.casefold(), (city.name_ru if city else "").casefold()} & {address.split(",")[0].casefold()}
+    return ", ".join(part for part in ("" if is_named else place, address) if part)
 
 
 def priced_lines(order: Order) -> list[PricedLine]:

@@ -81,8 +81,9 @@ def place(order: Order, *, is_paid: bool, at: datetime) -> Lead:
     lead = open_lead(
         kind="order", source=order.source, campaign=order.campaign, city_id=order.city_id,
         lines=[_lead_line(line) for line in order.lines], value=Money(order.total_minor, order.currency),
-        contact=Contact(**order.contact), payment_method=order.payment_method, is_paid=is_paid,
-        order_id=order.id, lead_id=order.id, locale=order.locale, at=at,
+        contact=Contact(**order.contact), delivery_method=order.delivery_method,
+        payment_method=order.payment_method, is_paid=is_paid, order_id=order.id, number=order.number, lead_id=order.id,
+        locale=order.locale, at=at,
     )
     order.lead_id, order.state, order.cancelled_at, order.cancel_reason = lead.id, "placed", None, None
     if missing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel.speaklater import LazyString
 
 from app.kernel.words import _l
+from blueprints.leads.rules import DELIVERY_WORDS, PAYMENT_WORDS
 
 ORDER_STATES: dict[str, tuple[LazyString, str]] = {
     "awaiting_payment": (_l("Awaits payment"), "warn"),
@@ -20,12 +21,7 @@ PAYMENT_STATES: dict[str, tuple[LazyString, str | None]] = {
     "refunded": (_l("Refunded"), "info"),
     "mismatched": (_l("Does not match"), "bad"),
 }
-PAYMENT_METHODS: dict[str, LazyString] = {
-    "card": _l("By card"), "on_delivery": _l("On delivery"), "invoice": _l("By invoice"),
-}
-DELIVERY_METHODS: dict[str, LazyString] = {
-    "courier": _l("Courier"), "carrier": _l("Carrier"), "pickup": _l("Pick up"),
-}
+PAYMENT_METHODS, DELIVERY_METHODS = PAYMENT_WORDS, DELIVERY_WORDS
 CANCEL_REASONS: dict[str, LazyString] = {
     "expired": _l("The order was not paid within 30 minutes."),
     "customer": _l("Cancelled by the customer."),

@@ -27,6 +27,7 @@ from blueprints.catalog.tree import Node
 from blueprints.shop import structured, wording
 from blueprints.shop.asked import address, read_wish
 from blueprints.shop.asking import ask_form
+from blueprints.shop.cart.service import quantity_in_cart
 from blueprints.shop.city import current_city, find_city
 from blueprints.shop.section import shop
 
@@ -100,6 +101,7 @@ def product(slug: str) -> str:
     return render(
         "shop/product.html", card=card, product=found, similar=others, trail=[*trail, (localized(found), None)],
         facts=wording.facts_of(found, definitions()), picture=picture, form=ask_form(found),
+        in_cart=quantity_in_cart(found.id),
         ld=[structured.product(card), structured.breadcrumbs(trail, localized(found))],
     )
 

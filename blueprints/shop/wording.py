@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -46,14 +47,21 @@ def card_facts(product: Product, known: Mapping[str, Definition]) -> str:
     numbers = [one for one in said if one.kind == "number"]
     choices = [one for one in said if one.kind == "choice"]
     chosen = [*numbers[: CARD_FACTS - 1], *choices, *numbers[CARD_FACTS - 1 :]][:CARD_FACTS]
-    return " · ".join(_short(one, product.attributes[one.code]) for one in chosen)
+    units = Counter(localized(one, "unit") for one in known.values() if one.is_facet and one.kind == "number")
+    return " · ".join(_short(one, product.attributes[one.code], units) for one in chosen)
 
 
-def _short(definition: Definition, value: Any) -> str:
-    """A value that is understood without its name; a bare number bears it."""
-    words = value_text(definition, value)
-    bare = definition.kind == "number" and not localized(definition, "unit")
-    return f"{localized(definition).lower()}: {words}" if bare else words
+def _short(definition: Definition, value: Any, units: Mapping[str, int]) -> str:
+    """A value that is understood without its name; a bare number bears it, and one whose unit measures several things.
+
+    “24 kW” is the power, but “600 mm” may be height or length, and “22” anything.
+    """
+    words, unit = value_text(definition, value), localized(definition, "unit")
+    is_plain = bool(unit) and units[unit] == 1 if definition.kind == "number" else any(map(str.isalpha, words))
+    if is_plain and value != "none":
+        return words
+    name = localized(definition)
+    return f"{name[:1].lower()}{name[1:]}: {words}"
 
 
 def value_text(definition: Definition, value: Any) -> str:

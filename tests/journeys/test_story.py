@@ -97,7 +97,7 @@ def serve(dealer: Person, order: Order) -> None:
     dealer.press("Shipped")
     dealer.reads("Shipped. The customer has been told.")
     dealer.press("Delivered")
-    dealer.reads("Delivered. The customer is asked how content he is.")
+    dealer.reads("Delivered. The customer is asked for feedback.")
 
 
 def watch(consumer: Person, order: Order) -> None:

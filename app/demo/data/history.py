@@ -121,12 +121,13 @@ class _Network:
     def near(self, city: City) -> list[Dealer]:
         """The dealers who would be asked about a lead of this town: those of its region, then others."""
         if city.id not in self._near:
-            away = {
-                number: distance_km(city.lat, city.lon, dealer.lat, dealer.lon)
-                for number, dealer in self.by_number.items()
-            }
             serving = self._serving.get(city.region_code, frozenset())
-            first = nsmallest(MAX_ROUNDS, away, key=lambda number: (number not in serving, away[number]))
+            asked = serving if len(serving) >= MAX_ROUNDS else self.by_number
+            away = {
+                number: distance_km(city.lat, city.lon, self.by_number[number].lat, self.by_number[number].lon)
+                for number in asked
+            }
+            first = nsmallest(MAX_ROUNDS, away, key=lambda number: (number not in serving, away[number], number))
             self._near[city.id] = [self.by_number[number] for number in first]
         return self._near[city.id]
 
@@ -156,7 +157,7 @@ def _born(
         kind=kind,
         owner=own,
         customer=person(random),
-        address=f"{city.name_ru}, {random.choice(STREETS)}, {random.randint(1, 120)}",
+        address=f"{random.choice(STREETS)}, {random.randint(1, 120)}",
         lines=baskets.draw(random) if kind in ("order", "quote") else (),
         campaign=_campaign(source, at, random),
     )

@@ -31,9 +31,9 @@ ONLINE = ("brand_site", "dealer_site", "ads")
 
 LEADS = (
     "owner_id", "id", "number", "order_id", "assignee_id", "visible_to", "kind", "source", "campaign", "city_id",
-    "region_code", "lines", "value_minor", "payment_method", "is_paid", "state", "rounds", "escalated_at", "offered_at",
-    "deadline_at", "accepted_at", "shipped_at", "delivered_at", "closed_at", "lost_reason", "received", "satisfaction",
-    "feedback_at", "created_at",
+    "region_code", "lines", "value_minor", "delivery_method", "payment_method", "is_paid", "state", "rounds",
+    "escalated_at", "offered_at", "deadline_at", "accepted_at", "shipped_at", "delivered_at", "closed_at",
+    "lost_reason", "received", "satisfaction", "feedback_at", "created_at",
 )  # fmt: skip
 CONTACTS = ("name", "email", "phone", "address", "comment", "feedback")
 OFFERS = (
@@ -78,10 +78,11 @@ class _Past:
         if lead.owner and lead.accepted_at is None:
             lead.state, lead.accepted_at = "accepted", lead.created_at
         owner, lead_id = self.ids[lead.owner or 0], self.new_id(lead.created_at)
-        order_id = self._order(lead, owner, lead_id) if lead.kind == "order" and lead.source in ONLINE else None
+        is_order = lead.kind == "order" and lead.source in ONLINE
+        order_id, number = self._order(lead, owner, lead_id) if is_order else (None, str(100000 + lead.sequence))
         holder = self.ids[lead.assignee] if lead.assignee else None
         seen = tuple(dict.fromkeys([*(self.ids[offer.dealer] for offer in lead.offers), *([holder] if holder else [])]))
-        self.rows["network.leads"].append(self._lead(lead, owner, lead_id, order_id, holder, seen))
+        self.rows["network.leads"].append(self._lead(lead, owner, lead_id, order_id, number, holder, seen))
         self._contact(lead, owner, lead_id, holder)
         self._offers(lead, owner, lead_id)
         self._events(lead, owner, lead_id, seen)
@@ -89,8 +90,8 @@ class _Past:
         return lead_id
 
     def _lead(
-        self, lead: HistoryLead, owner: str, lead_id: uuid.UUID, order_id: uuid.UUID | None, holder: str | None,
-        seen: tuple[str, ...],
+        self, lead: HistoryLead, owner: str, lead_id: uuid.UUID, order_id: uuid.UUID | None, number: str,
+        holder: str | None, seen: tuple[str, ...],
     ) -> tuple[Any, ...]:
         lines = [
             {
@@ -102,11 +103,12 @@ class _Past:
         last = lead.offers[-1] if lead.offers else None
         waits = lead.state == "offered" and last is not None
         return (
-            owner, lead_id, str(100000 + lead.sequence), order_id, holder, seen, lead.kind, lead.source,
-            lead.campaign, lead.city.id, lead.city.region_code, lines or "[]", lead.value_minor, lead.payment_method,
-            lead.is_paid, lead.state, lead.rounds, lead.escalated_at, last.offered_at if last else None,
-            last.deadline_at if waits and last else None, lead.accepted_at, lead.shipped_at, lead.delivered_at,
-            lead.closed_at, _lost(lead), lead.received, lead.satisfaction, lead.feedback_at, lead.created_at,
+            owner, lead_id, number, order_id, holder, seen, lead.kind, lead.source, lead.campaign, lead.city.id,
+            lead.city.region_code, lines or "[]", lead.value_minor, lead.delivery_method if order_id else None,
+            lead.payment_method, lead.is_paid, lead.state, lead.rounds, lead.escalated_at,
+            last.offered_at if last else None, last.deadline_at if waits and last else None, lead.accepted_at,
+            lead.shipped_at, lead.delivered_at, lead.closed_at, _lost(lead), lead.received, lead.satisfaction,
+            lead.feedback_at, lead.created_at,
         )
 
     def _contact(self, lead: HistoryLead, owner: str, lead_id: uuid.UUID, holder: str | None) -> None:
@@ -167,9 +169,11 @@ class _Past:
                 (holder, self.new_id(lead.created_at), product_id, lead_id, quantity, "held", lead.created_at)
             )
 
-    def _order(self, lead: HistoryLead, owner: str, lead_id: uuid.UUID) -> uuid.UUID:
+    def _order(self, lead: HistoryLead, owner: str, lead_id: uuid.UUID) -> tuple[uuid.UUID, str]:
+        """Gather the order of a lead; answers its id and number."""
         order_id = self.new_id(lead.created_at)
         self.orders[owner] += 1
+        number = f"{int(owner[2:])}-{1000 + self.orders[owner]}"
         rate = next(rate for since, rate in VAT if lead.created_at.date() >= since)
         lines = list(self._order_lines(lead, order_id, rate))
         who = lead.customer
@@ -178,7 +182,7 @@ class _Past:
         }
         state = "cancelled" if lead.lost_reason == "cancelled" else "placed"
         self.rows[f"{owner}.orders"].append((
-            order_id, f"{int(owner[2:])}-{1000 + self.orders[owner]}", self.new_id(lead.created_at), lead_id, state,
+            order_id, number, self.new_id(lead.created_at), lead_id, state,
             contact, lead.city.id, lead.delivery_method, lead.payment_method, lead.value_minor, lead.value_minor,
             sum(line[-1] for line in lines), "ads" if lead.source == "ads" else "site", lead.campaign, lead.created_at,
         ))
@@ -188,7 +192,7 @@ class _Past:
                 self.new_id(lead.created_at), order_id, "stripe", f"pi_demo_{lead.sequence}", "paid", lead.value_minor,
                 lead.created_at, lead.created_at + timedelta(minutes=1),
             ))
-        return order_id
+        return order_id, number
 
     def _order_lines(self, lead: HistoryLead, order_id: uuid.UUID, rate: Decimal) -> Iterator[tuple[Any, ...]]:
         for position, line in enumerate(lead.lines):

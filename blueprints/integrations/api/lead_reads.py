@@ -23,8 +23,8 @@ from tenants.models import City
 Item = dict[str, Any]
 
 PLAIN = (
-    "id", "number", "kind", "source", "state", "payment_method", "is_paid", "satisfaction", "lost_reason",
-    "created_at", "deadline_at", "accepted_at", "shipped_at", "delivered_at", "closed_at",
+    "id", "number", "kind", "source", "state", "delivery_method", "payment_method", "is_paid", "satisfaction",
+    "lost_reason", "created_at", "deadline_at", "accepted_at", "shipped_at", "delivered_at", "closed_at",
 )
 
 

@@ -116,6 +116,7 @@ class LeadShape(Shape):
     city = Link(CityShape, required=True, allow_none=True)
     lines = Rows(Link(LeadLineShape), required=True)
     value = Link(Amount, required=True)
+    delivery_method = Choice(rules.DELIVERY_WORDS, required=True, allow_none=True)
     payment_method = Text(required=True, allow_none=True)
     is_paid = Flag(required=True)
     contact = Link(Person, required=True, allow_none=True)

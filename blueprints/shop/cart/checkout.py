@@ -28,7 +28,7 @@ from blueprints.orders.service import Draft, place_order
 from blueprints.shop import attribution
 from blueprints.shop.cart.contents import Contents, contents_of
 from blueprints.shop.cart.cookie import customer_id, find_cart
-from blueprints.shop.cart.forms import CARD, CheckoutForm
+from blueprints.shop.cart.forms import CARD, PICKUP, CheckoutForm
 from blueprints.shop.cart.place import chosen_city
 from blueprints.shop.cart.views import cart
 from blueprints.shop.models import Cart
@@ -49,7 +49,7 @@ def checkout() -> Response | str:
     if visitor is None or not contents.is_orderable:
         return redirect(url_for("cart.show"))
     if city is None:
-        return redirect(f"/city?next={url_for('cart.checkout')}")
+        return redirect(url_for("shop.city", next=url_for("cart.checkout")))
     return _page(_form(**_known_of_customer()), contents, city)
 
 
@@ -89,7 +89,8 @@ def _order(form: CheckoutForm, visitor: Cart, contents: Contents, city: City, at
 
 def _draft(form: CheckoutForm, visitor: Cart, contents: Contents, city: City) -> Draft:
     source, campaign = attribution.current()
-    address = here().profile.get("address") if form.delivery_method.data == "pickup" else form.address.data
+    own_address = None if here().is_hq else here().profile.get("address")
+    address = own_address if form.delivery_method.data == PICKUP else form.address.data
     return Draft(
         cart_id=visitor.id, customer_id=customer_id(), lines=contents.priced, city_id=city.id,
         contact=Contact(form.name.data, form.email.data, form.phone.data, address or None, form.comment.data or None),
@@ -117,7 +118,7 @@ def _onward(order: Order | None) -> Response:
 
 
 def _form(**known: str | None) -> CheckoutForm:
-    return CheckoutForm(data=known or None, has_pickup=not here().is_hq, has_cards=payment_gateway().is_ready)
+    return CheckoutForm(data=known or None, has_cards=payment_gateway().is_ready)
 
 
 def _known_of_customer() -> dict[str, str | None]:
@@ -133,4 +134,12 @@ def _page(form: CheckoutForm, contents: Contents, city: City) -> str:
     if contents.cart_id is not None:
         form.key.data = sign(PURPOSE, str(contents.cart_id))
     form.seen.data = contents.fingerprint
-    return render("shop/cart/checkout.html", form=form, contents=contents, to=city, dealer=here())
+    return render(
+        "shop/cart/checkout.html", form=form, contents=contents, to=city, shop=here(),
+        has_pickup=_can_be_fetched(contents) or form.delivery_method.data == PICKUP,
+    )
+
+
+def _can_be_fetched(contents: Contents) -> bool:
+    """A dealer has his shop; at the brand's site it takes a dealer near the visitor who has everything."""
+    return not here().is_hq or (contents.promise is not None and contents.promise.code in ("city", "region"))

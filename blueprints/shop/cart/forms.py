@@ -41,10 +41,9 @@ class CheckoutForm(Form):
     payment_method = RadioField(_l("Payment"), validators=[InputRequired(_l("Choose how you want to pay."))])
     consent = BooleanField(validators=[InputRequired(_l("We need your consent to handle the order."))])
 
-    def __init__(self, *args: Any, has_pickup: bool, has_cards: bool, **options: Any) -> None:
+    def __init__(self, *args: Any, has_cards: bool, **options: Any) -> None:
         super().__init__(*args, **options)
-        pickup = [(PICKUP, "")] if has_pickup else []
-        self.delivery_method.choices = [(COURIER, ""), (CARRIER, ""), *pickup]
+        self.delivery_method.choices = [(COURIER, ""), (CARRIER, ""), (PICKUP, "")]
         self.address.flags.required = True
         self.payment_method.choices = [*([(CARD, "")] if has_cards else []), (ON_DELIVERY, "")]
 

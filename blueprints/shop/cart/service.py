@@ -86,6 +86,12 @@ def join_carts(person: Person, _before: Mapping[str, Any]) -> None:
     db.session.delete(guest)
 
 
+def quantity_in_cart(product_id: int) -> int:
+    """How many of a product lie in the visitor's cart."""
+    cart = find_cart()
+    return next((line.quantity for line in cart.lines if line.product_id == product_id), 0) if cart else 0
+
+
 def count_pieces() -> int:
     """How many things lie in the visitor's cart."""
     cart = find_cart()

@@ -40,7 +40,7 @@ def add() -> Response | str:
     """Put a product in."""
     service.put_in(product_id=_number("product_id"), quantity=_number("quantity", 1))
     if _is_partial():
-        return render("shop/cart/_added.html")
+        return _control(_number("product_id"))
     flash(_("The product is in the cart."), "success")
     return redirect(url_for("cart.show"))
 
@@ -49,6 +49,8 @@ def add() -> Response | str:
 def change(product_id: int) -> Response | str:
     """Set the quantity of a line."""
     service.change_quantity(product_id=product_id, quantity=_number("quantity", 1))
+    if _is_partial() and "with_quantity" in request.form:
+        return _control(product_id)
     return _changed()
 
 
@@ -66,6 +68,14 @@ def repeat(token: str) -> Response:
     service.add_lines(get_or_open_cart(), [(line.product_id, line.quantity) for line in order.lines])
     flash(_("Everything from order %(number)s is in the cart, at today's prices.", number=order.number), "success")
     return redirect(url_for("cart.show"))
+
+
+def _control(product_id: int) -> str:
+    """What a product's own page and card show of the cart."""
+    return render(
+        "shop/cart/_added.html", product_id=product_id, quantity=service.quantity_in_cart(product_id),
+        with_quantity="with_quantity" in request.form,
+    )
 
 
 def _changed() -> Response | str:

@@ -21,7 +21,7 @@ from blueprints.accounts.service import create_staff
 from blueprints.leads import service as leads
 from blueprints.leads.letters import facts_of, feedback_link, offer_link
 from blueprints.leads.models import LeadContact, LeadMessage, OwnContact
-from blueprints.leads.queries import contact_of
+from blueprints.leads.queries import contact_of, inbox, search_leads
 from blueprints.routing import service as routing
 from tests.factories.leads import MORNING, add_products, give_stock, levels, open_lead, the_lead
 from tests.house import HQ, KAZAN, SIBIR, House, token_of
@@ -99,6 +99,30 @@ def test_link_in_the_mail_does_everything_without_signing_in(house: House, pump:
         assert send(browser, link, action).status_code == 302
     assert house.rows("SELECT state, shipped_at IS NOT NULL FROM network.leads") == [("won", True)]
     assert levels(house, KAZAN) == {pump: (3, 0)}
+
+
+def test_customer_who_fetches_is_told_when_his_order_is_ready(house: House, pump: int, morning: None) -> None:
+    lead_id = offered(house, pump)
+    house.scalar("UPDATE network.leads SET delivery_method = 'pickup' RETURNING id")
+    link, browser = link_of(house, lead_id), house.visit(KAZAN)
+    assert "Pick up" in browser.get(f"{link}?lang=en").text
+    for action in ("acceptance", "shipment"):
+        send(browser, link, action)
+    house.work()
+    mails = house.rows("SELECT template FROM t_000001.mails ORDER BY id")
+    assert mails == [("mail/lead_accepted",), ("mail/lead_ready",)]
+    assert "Ready to be picked up" in browser.get(f"{link}?lang=en").text
+
+
+@pytest.mark.parametrize("words", ["1-1001", "№ 1-1001", " 1-1001 "])
+def test_lead_is_found_by_the_number_of_its_order(house: House, pump: int, words: str, morning: None) -> None:
+    lead_id = offered(house, pump)
+    offered(house, pump)
+    house.scalar("UPDATE network.leads SET number = '1-1001' WHERE id = %(id)s RETURNING id", id=lead_id)
+    with house.speaking(hq()):
+        assert [row.Lead.id for row in search_leads(search=words).items] == [lead_id]
+    with house.speaking(KAZAN):
+        assert [lead.id for lead in inbox(tab="done", search=words).page.items] == [lead_id]
 
 
 def test_link_means_nothing_at_another_dealers_host(house: House, pump: int, morning: None) -> None:
@@ -200,7 +224,7 @@ def test_mails_go_to_the_dealers_people_and_to_the_customer(house: House, pump: 
 
 @pytest.mark.parametrize("template", [
     "lead_offer", "lead_reminder", "lead_expired", "lead_own", "lead_escalated", "lead_question", "lead_accepted",
-    "lead_shipped", "lead_delivered", "lead_message",
+    "lead_shipped", "lead_ready", "lead_delivered", "lead_message",
 ])
 @pytest.mark.parametrize("locale", ["ru", "en"])
 def test_every_mail_can_be_worded(house: House, pump: int, template: str, locale: str) -> None:
@@ -209,6 +233,7 @@ def test_every_mail_can_be_worded(house: House, pump: int, template: str, locale
         params = facts_of(the_lead(HQ, lead_id), locale) | {
             "city": "Kazan", "deadline": "12:00", "link": "http://x/", "customer": "Анна", "tracking": "http://y/",
             "dealer": {"name": "Тепло", "phone": "+7", "address": None}, "feedback": "http://z/", "body": "Слово",
+            "is_order": True, "is_fetched": False,
         }
         mail = Mail(
             to_address="a@example.ru", template=f"mail/{template}", locale=locale, params=params, created_at=now()

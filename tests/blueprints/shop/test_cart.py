@@ -81,6 +81,18 @@ def test_partial_answer_carries_the_cart_and_its_count(house: House) -> None:
     assert 'id="cart-count"' in answer.text
 
 
+def test_product_page_keeps_the_quantity_beside_what_is_in_the_cart(house: House) -> None:
+    boiler, _pump = fill_shelf(house)
+    put_stock(house, KAZAN, {boiler: 9})
+    visitor, partial = house.visit(KAZAN), {"HX-Request": "true"}
+    put(visitor, boiler, 2)
+    assert 'value="2"' in visitor.get("/p/boiler").text
+    answer = change(visitor, f"/cart/lines/{boiler}", headers=partial, quantity=4, with_quantity=1)
+    assert 'value="4"' in answer.text
+    assert 'href="/cart"' in answer.text
+    assert 'id="cart-count"' in answer.text
+
+
 def test_foreign_product_is_refused(house: House) -> None:
     boiler, _pump = fill_shelf(house)
     visitor = house.visit(SIBIR)

@@ -16,6 +16,7 @@ from tests.blueprints.orders.test_placing import at_once
 from tests.blueprints.shop.test_cart import put
 from tests.house import HQ, KAZAN, SIBIR, Browser, House, sa, token_of
 
+NOVOSIBIRSK = 1496747
 ANNA = {
     "delivery_method": "courier", "address": "ул. Баумана, 1", "name": "Анна Петрова", "phone": "8 916 123-45-67",
     "email": "anna@example.ru", "comment": "Позвоните за час", "payment_method": "on_delivery", "consent": "y",
@@ -134,13 +135,46 @@ def test_what_is_missing_is_said_at_its_field(
     assert house.scalar(f"SELECT count(*) FROM {KAZAN}.orders") == 0
 
 
-def test_pickup_needs_no_address_and_is_offered_at_a_dealers_only(house: House, visitor: Browser, boiler: int) -> None:
+def test_pickup_needs_no_address(house: House, visitor: Browser) -> None:
     form = filled(visitor, delivery_method="pickup", address="")
     assert visitor.post("/checkout", data=form).status_code == 302
-    at_brand = house.visit(HQ)
-    put(at_brand, boiler, 1)
-    choose_city(at_brand)
-    assert 'value="pickup"' not in at_brand.get("/checkout").text
+
+
+def test_brand_offers_pickup_where_a_dealer_near_has_everything(house: House, boiler: int) -> None:
+    visitor = house.visit(HQ)
+    put(visitor, boiler, 1)
+    choose_city(visitor)
+    page = visitor.post("/checkout", data=filled(visitor, delivery_method="pickup", address=""))
+    assert "we will e-mail you the address" in visitor.get(page.location).text
+    assert house.scalar("SELECT delivery_method FROM network.leads") == "pickup"
+
+
+def test_brand_offers_no_pickup_where_nobody_near_has_it(house: House, boiler: int) -> None:
+    visitor = house.visit(HQ)
+    put(visitor, boiler, 1)
+    choose_city(visitor, NOVOSIBIRSK)
+    assert 'value="pickup"' not in visitor.get("/checkout").text
+
+
+def test_customer_dealer_and_hq_call_an_order_by_one_number(house: House, boiler: int) -> None:
+    visitor = house.visit(HQ)
+    put(visitor, boiler, 1)
+    choose_city(visitor)
+    page = visitor.get(visitor.post("/checkout", data=filled(visitor)).location).text
+    number = house.scalar(f"SELECT number FROM {HQ}.orders")
+    assert house.scalar("SELECT number FROM network.leads") == number
+    assert f"Order {number}" in page
+    assert "Kazan, ул. Баумана, 1" in page
+    assert "s service answers" in page
+
+
+def test_guest_without_a_city_is_told_why_he_is_asked_for_it(house: House, boiler: int) -> None:
+    visitor = house.visit(HQ)
+    put(visitor, boiler, 1)
+    asked = visitor.get("/checkout?lang=en", follow_redirects=True)
+    assert "Choose your city, and we go on with the order" in asked.text
+    city = {"csrf_token": token_of(asked.text), "city_id": KAZAN_CITY, "next": "/checkout"}
+    assert visitor.post("/city", data=city).location == "/checkout"
 
 
 def test_brand_site_orders_for_the_city_that_was_picked(house: House, boiler: int) -> None:
@@ -198,9 +232,9 @@ def test_guest_pays_by_card(house: House, visitor: Browser, tmp_path_factory: py
     assert "Paid" in visitor.get(paid.location).text
 
 
-def choose_city(visitor: Browser) -> None:
+def choose_city(visitor: Browser, city_id: int = KAZAN_CITY) -> None:
     with visitor.session_transaction(base_url=visitor.site) as session:
-        session["city_id"] = KAZAN_CITY
+        session["city_id"] = city_id
 
 
 def order_of(path: str) -> uuid.UUID | str:

@@ -161,11 +161,11 @@ FAMILIES: tuple[Family, ...] = (
         Text(
             "Пламя — котёл для дома до {area} м², которому не нужна вытяжная труба: воздух для горения он берёт "
             "с улицы через коаксиальный дымоход. Горелка плавно меняет мощность, поэтому котёл не щёлкает каждые "
-            "пять минут и расходует меньше газа. Контуры: {circuits}. Раздельные теплообменники, насос на три "
+            "пять минут и расходует меньше газа. Это {circuits} котёл. Раздельные теплообменники, насос на три "
             "скорости и бак на 8 литров уже внутри.",
             "Plamya heats a house of up to {area} m² and needs no chimney stack: it draws combustion air from "
             "outside through a coaxial flue. The burner modulates, so the boiler does not cycle every few "
-            "minutes and burns less gas. Circuits: {circuits}. Separate heat exchangers, a three-speed pump and "
+            "minutes and burns less gas. It serves {circuits}. Separate heat exchangers, a three-speed pump and "
             "an 8-litre expansion vessel are built in.",
         ),
         6, _plamya, {**GAS, "chamber": "closed", "efficiency": 92.8, "material": "copper", "protocol": "opentherm",
