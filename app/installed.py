@@ -50,6 +50,7 @@ SECTIONS: tuple[Installed, ...] = (
     Installed("blueprints.orders.desk:desk", "/desk", "staff"),
     Installed("blueprints.catalog.stock_desk:stock_desk", "/desk", "staff"),
     Installed("blueprints.catalog.hq:hq_catalogue", "/hq", "hq"),
+    Installed("blueprints.integrations.failures.hq:hq_failures", "/hq/failures", "hq"),
     Installed("blueprints.integrations.onec.views:exchange", "/exchange", "machines"),
     Installed("blueprints.integrations.payments.views:webhooks", "/webhooks", "machines"),
     Installed("blueprints.integrations.api.views:api", "/api/v1", "machines"),

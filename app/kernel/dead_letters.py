@@ -81,11 +81,12 @@ def set_aside(key: Key, *, reason: str, actor: str, at: datetime) -> None:
     _note(delivery, "set_aside", actor, reason, at)
 
 
-def find(event_id: uuid.UUID) -> list[Key]:
-    """All of an event that is dead or set aside."""
+def find(event_id: uuid.UUID, *states: str) -> list[Key]:
+    """Deliveries of an event in one of these states, by default dead or set aside."""
     rows = db.session.execute(
         sa.select(Delivery.tenant_id, Delivery.event_id, Delivery.handler)
-        .where(Delivery.event_id == event_id, Delivery.state.in_(("dead", "set_aside"))).order_by(Delivery.handler)
+        .where(Delivery.event_id == event_id, Delivery.state.in_(states or ("dead", "set_aside")))
+        .order_by(Delivery.handler)
     )
     return [tuple(row) for row in rows]
 

@@ -29,13 +29,17 @@ class ArchiveRefused(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class ZipCaps:
-    """What an archive may hold; sizes in bytes, `ratio` unpacked to packed, judged above a few megabytes."""
+    """What an archive may hold; sizes in bytes, `ratio` unpacked to packed, judged above a few megabytes.
+
+    `zip64`: whether archives of more than 4 GB are taken, which only ours can be.
+    """
 
     members: int = 50_000
     member: int = 1024 * 1024 * 1024
     total: int = 4 * 1024 * 1024 * 1024
     ratio: int = 300
     directory: int = 16 * 1024 * 1024
+    zip64: bool = False
 
 
 def open_archive(source: BinaryIO, caps: ZipCaps = ZipCaps()) -> zipfile.ZipFile:
@@ -70,6 +74,8 @@ def _check_end(source: BinaryIO, caps: ZipCaps) -> None:
     source.seek(max(0, length - TAIL))
     tail = source.read(TAIL)
     source.seek(0)
+    if caps.zip64 and ZIP64_MARK in tail:
+        return
     if ZIP64_MARK in tail:
         raise ArchiveRefused(_("The archive is in the ZIP64 format. Pack the files in parts of less than 4 GB."))
     at = tail.find(END_MARK)

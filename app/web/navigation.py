@@ -36,6 +36,7 @@ ENTRIES = (
     Entry("hq_dealers.index", _l("Dealers"), "store", "hq"),
     Entry("hq_catalogue.index", _l("Catalogue"), "package", "hq"),
     Entry("hq_routing.index", _l("Routing"), "route", "hq", "manager"),
+    Entry("hq_failures.index", _l("Failures"), "triangle-alert", "hq"),
     Entry("sites_wizard.settings", _l("Site"), "palette", "hq", "manager"),
     Entry("accounts_desk.people", _l("People"), "users", "hq", "manager"),
     Entry("accounts_desk.keys", _l("API keys"), "key", "hq", "owner"),

@@ -1,0 +1,86 @@
+"""What each handler was to do, and what became of it, in words for people."""
+
+from __future__ import annotations
+
+from flask_babel.speaklater import LazyString
+
+from app.kernel.dead_letters import LOST
+from app.kernel.events import Delivery
+from app.kernel.words import _, _l, ngettext
+
+TASKS: dict[str, LazyString] = {
+    "app.web.mail.send": _l("Send a mail"),
+    "blueprints.catalog.subscribers.take_in": _l("Take in a file with goods, prices or stock"),
+    "blueprints.leads.subscribers.mail_accepted": _l("Tell the customer who serves him"),
+    "blueprints.leads.subscribers.mail_delivered": _l("Ask the customer whether the goods came"),
+    "blueprints.leads.subscribers.mail_escalation": _l("Tell HQ that no dealer took a lead"),
+    "blueprints.leads.subscribers.mail_expired": _l("Tell the dealer that his time for a lead is over"),
+    "blueprints.leads.subscribers.mail_message": _l("Pass a message of a lead on by mail"),
+    "blueprints.leads.subscribers.mail_offer": _l("Tell the dealer about an offered lead"),
+    "blueprints.leads.subscribers.mail_own_lead": _l("Tell the seller about a new lead"),
+    "blueprints.leads.subscribers.mail_reminder": _l("Remind the dealer of an offered lead"),
+    "blueprints.leads.subscribers.mail_shipped": _l("Tell the customer that the goods are on their way"),
+    "blueprints.leads.subscribers.release_stock": _l("Free the stock of a lost lead"),
+    "blueprints.leads.subscribers.ship_received": _l("Take delivered goods off the stock"),
+    "blueprints.orders.subscribers.end_order": _l("Cancel the order of a lost lead"),
+    "blueprints.orders.subscribers.give_money_back": _l("Give money back to the customer"),
+    "blueprints.orders.subscribers.look_after_payment": _l("Look after a payment by card"),
+    "blueprints.orders.subscribers.settle_told": _l("Take over what the bank says of a payment"),
+    "blueprints.routing.subscribers.assign": _l("Hand a lead to the dealer HQ named"),
+    "blueprints.routing.subscribers.move_on": _l("Offer a declined lead to the next dealer"),
+    "blueprints.routing.subscribers.move_on_after_silence": _l("Offer a lead nobody answered to the next dealer"),
+    "blueprints.routing.subscribers.place": _l("Find a dealer for a new lead"),
+    "blueprints.routing.subscribers.rate_after_delivery": _l("Reckon the dealer's rating"),
+    "blueprints.routing.subscribers.rate_after_feedback": _l("Reckon the dealer's rating"),
+    "blueprints.routing.subscribers.rate_after_loss": _l("Reckon the dealer's rating"),
+    "blueprints.routing.subscribers.rate_after_refusal": _l("Reckon the dealer's rating"),
+    "blueprints.routing.subscribers.rate_after_silence": _l("Reckon the dealer's rating"),
+    "blueprints.sites.subscribers.make_site": _l("Make a dealer's site"),
+    "blueprints.sites.subscribers.tell_approved": _l("Tell the dealer that his site is open"),
+    "blueprints.sites.subscribers.tell_refused": _l("Tell the dealer that his site was refused"),
+    "blueprints.sites.subscribers.tell_resumed": _l("Tell the dealer that his site is open again"),
+    "blueprints.sites.subscribers.tell_suspended": _l("Tell the dealer that his site is suspended"),
+    "blueprints.sites.subscribers.welcome": _l("Welcome a new dealer"),
+}
+
+ACTS: dict[str, tuple[LazyString, str]] = {
+    "died": (_l("Given up after its tries"), "bad"),
+    "replayed": (_l("Sent again"), "info"),
+    "set_aside": (_l("Set aside"), ""),
+}
+
+STATES: dict[str, tuple[LazyString, str | None]] = {
+    "dead": (_l("Waits for a decision"), "bad"),
+    "set_aside": (_l("Set aside"), None),
+    "queued": (_l("On its way again"), "info"),
+    "done": (_l("Done"), "good"),
+}
+
+RECORDS: dict[str, LazyString] = {
+    "tenant_id": _l("In whose name"),
+    "owner_id": _l("Owner"),
+    "dealer_id": _l("Dealer"),
+    "reader_id": _l("Reader"),
+    "payee_id": _l("Payee"),
+    "lead_id": _l("Lead"),
+    "order_id": _l("Order"),
+    "payment_id": _l("Payment"),
+    "mail_id": _l("Mail"),
+    "application_id": _l("Application"),
+    "message_id": _l("Message"),
+    "run_id": _l("File taken in"),
+}
+
+
+def task(handler: str) -> str:
+    """What the handler was to do."""
+    return str(TASKS.get(handler, handler))
+
+
+def reason(delivery: Delivery) -> str:
+    """Why it failed the last time."""
+    if (delivery.error or "").startswith(LOST):
+        return ngettext(
+            "The worker's process ended %(num)s time", "The worker's process ended %(num)s times", delivery.losses
+        )
+    return delivery.error or _("No reason was noted")
