@@ -17,10 +17,13 @@ from tenants.geography import City, distance_km
 
 WINDOW_MINUTES = 120
 MAX_ROUNDS = 4
+A_RIDE = 15
+"""Kilometres that make no difference to who is asked first."""
 # Leads without an order for each lead with one.
 ASIDE = 0.22
 
 Kind = Literal["order", "question", "callback", "quote", "installation"]
+Nearness = tuple[bool, int]
 State = Literal["new", "offered", "accepted", "contacted", "quoted", "won", "lost", "invalid"]
 
 ORDER_SOURCES = (("brand_site", 53), ("dealer_site", 35), ("phone", 7), ("ads", 5))
@@ -116,20 +119,28 @@ class _Network:
         for dealer in dealers:
             for code, _kind in dealer.territories:
                 self._serving.setdefault(code, set()).add(dealer.number)
-        self._near: dict[int, list[Dealer]] = {}
+        self._near: dict[int, list[tuple[Nearness, Dealer]]] = {}
 
-    def near(self, city: City) -> list[Dealer]:
-        """The dealers who would be asked about a lead of this town: those of its region, then others."""
+    def near(self, city: City, random: Random) -> list[Dealer]:
+        """The dealers who would be asked about a lead of this town, its region first; neighbours take turns."""
         if city.id not in self._near:
-            serving = self._serving.get(city.region_code, frozenset())
-            asked = serving if len(serving) >= MAX_ROUNDS else self.by_number
-            away = {
-                number: distance_km(city.lat, city.lon, self.by_number[number].lat, self.by_number[number].lon)
-                for number in asked
-            }
-            first = nsmallest(MAX_ROUNDS, away, key=lambda number: (number not in serving, away[number], number))
-            self._near[city.id] = [self.by_number[number] for number in first]
-        return self._near[city.id]
+            self._near[city.id] = self._nearest(city)
+        found = self._near[city.id]
+        if len(found) > MAX_ROUNDS:
+            found = nsmallest(MAX_ROUNDS, found, key=lambda one: (one[0], random.random()))
+        return [dealer for _nearness, dealer in found]
+
+    def _nearest(self, city: City) -> list[tuple[Nearness, Dealer]]:
+        """The first by distance, and all who are as near as the last of them."""
+        serving = self._serving.get(city.region_code, frozenset())
+        asked = serving if len(serving) >= MAX_ROUNDS else self.by_number
+        away = {
+            number: distance_km(city.lat, city.lon, self.by_number[number].lat, self.by_number[number].lon)
+            for number in asked
+        }
+        ranked = sorted(((number not in serving, round(km / A_RIDE)), km, number) for number, km in away.items())
+        last = ranked[:MAX_ROUNDS][-1][0]
+        return [(nearness, self.by_number[number]) for nearness, _km, number in ranked if nearness <= last]
 
     def after(self, dealer: Dealer, at: datetime, minutes: float) -> datetime:
         """When so many of the dealer's working minutes have passed."""
@@ -148,7 +159,7 @@ def _born(
     sequence: int, at: datetime, city: City, kind: Kind, network: _Network, baskets: Baskets, random: Random
 ) -> HistoryLead:
     source = _pick(random, ORDER_SOURCES if kind == "order" else OTHER_SOURCES)
-    own = random.choice(network.near(city)[:2]).number if source == "dealer_site" else None
+    own = random.choice(network.near(city, random)[:2]).number if source == "dealer_site" else None
     lead = HistoryLead(
         sequence=sequence,
         created_at=at,
@@ -210,7 +221,7 @@ def _offered(lead: HistoryLead, network: _Network, until: datetime, random: Rand
         _close(lead, "invalid", lead.created_at + timedelta(minutes=random.uniform(5, 400)), until)
         return None
     at = lead.created_at + timedelta(seconds=random.uniform(1, 6))
-    for turn, dealer in enumerate(_in_turn(network.near(lead.city), random), start=1):
+    for turn, dealer in enumerate(_in_turn(network.near(lead.city, random), random), start=1):
         if at >= until:
             return None
         offer = _turn(turn, dealer, at, network, until, random)
