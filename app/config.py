@@ -50,6 +50,8 @@ class Settings:
     stripe_js: str = "https://js.stripe.com/v3/"
     approve_dealers: bool = False
     """Dealers' sites wait for HQ's approval instead of going live at once."""
+    keep_replies_days: int = 14
+    """How long the reply to a call of the API is kept for being repeated with its `Idempotency-Key`."""
     debug: bool = False
     argon2_memory_kib: int = 19456
     argon2_time: int = 2

@@ -64,5 +64,6 @@ SUBSCRIBERS: tuple[str, ...] = (
     "blueprints.orders.subscribers",
     "blueprints.routing.subscribers",
     "blueprints.routing.jobs",
+    "blueprints.integrations.api.keeping",
 )
 """Modules whose functions hear events or have periodic duties."""

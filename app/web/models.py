@@ -34,6 +34,7 @@ class IdempotencyKey(db.Model):
     """The reply to a request a client may repeat: same key and body, same reply, one effect."""
 
     __tablename__ = "idempotency_keys"
+    __table_args__ = (sa.Index(None, "created_at"),)
 
     actor: Mapped[str] = mapped_column(sa.Text, primary_key=True)
     key: Mapped[str] = mapped_column(sa.Text, primary_key=True)

@@ -60,6 +60,7 @@ def upgrade() -> None:
     sa.Column('error', sa.Text(), nullable=True),
     sa.Column('started_by', sa.Text(), nullable=True),
     sa.Column('created_at', sa.TIMESTAMP(timezone=True), server_default=sa.text('now()'), nullable=False),
+    op.create_index(op.f('ix_idempotency_keys_created_at'), 'idempotency_keys', ['created_at'], unique=False)
     sa.Column('finished_at', sa.TIMESTAMP(timezone=True), nullable=True),
     sa.CheckConstraint("state IN ('uploaded', 'mapping', 'queued', 'running', 'done', 'failed')", name=op.f('ck_import_runs_state')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_import_runs'))
@@ -268,3 +269,4 @@ def downgrade() -> None:
     op.drop_table('customers')
     op.drop_table('api_keys')
     # ### end Alembic commands ###
+    op.drop_index(op.f('ix_idempotency_keys_created_at'), table_name='idempotency_keys')
