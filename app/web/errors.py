@@ -43,7 +43,7 @@ def _house_error(error: errors.HouseError) -> Response:
 
 def _http_error(error: HTTPException) -> Response:
     code = error.code or 500
-    if code < 400:
+    if error.response is not None or code < 400:  # whoever aborted has said it all
         return make_response(error.get_response())
     response = answer(code, _sentence(code) if is_for_people() else _machine_sentence(code))
     if allowed := getattr(error, "valid_methods", None):
@@ -71,7 +71,7 @@ def _sentence(code: int) -> str:
         404: _("There is no such page. It may have moved, or the address was mistyped."),
         405: _("This page does not take such a request."),
         409: _("Somebody else was faster. Look at the page again."),
-        413: _("The file is too large."),
+        413: _("The file is larger than 64 MB. Make it smaller, or send it in parts."),
         422: _("Something in the form needs mending."),
         429: _("Too many requests. Wait a minute and try again."),
         503: _("We are mending something. Try again in a minute; nothing you did is lost."),

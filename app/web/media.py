@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from flask import current_app, send_from_directory
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 from werkzeug.wrappers import Response
 
 from app.kernel.errors import Invalid
@@ -51,14 +51,18 @@ def encode_picture(body: bytes, *, field: str, box: tuple[int, int]) -> bytes:
     try:
         with Image.open(io.BytesIO(body), formats=("PNG", "JPEG", "WEBP", "GIF")) as picture:
             if picture.width * picture.height > MAX_PIXELS:
-                raise BadPicture(_("The picture has too many pixels. Make it smaller and try again."), field=field)
+                raise BadPicture(
+                    _("The picture is larger than 5000 × 5000 pixels. Make it smaller and try again."), field=field
+                )
             return _encode(picture, box)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        raise BadPicture(_("This file is no picture. Upload PNG, JPEG or WebP."), field=field) from None
+        raise BadPicture(
+            _("This file cannot be read as a picture. Upload PNG, JPEG or WebP; of an SVG, save a PNG first."), field=field
+        ) from None
 
 
 def _encode(picture: Image.Image, box: tuple[int, int]) -> bytes:
-    clean = picture.convert("RGBA")
+    clean = ImageOps.exif_transpose(picture).convert("RGBA")  # a phone notes how it was held instead of turning
     clean.thumbnail(box)
     out = io.BytesIO()
     clean.save(out, "WEBP", quality=90)

@@ -96,7 +96,7 @@ def finish() -> Page:
     """The wizard is done; HQ's prices hold until the dealer brings his own."""
     settings.finish_setup()
     if request.form.get("choice") == "file":
-        return redirect(url_for("stock_desk.index"))
+        return redirect(url_for("stock_desk.imports"))
     flash(_("Your site is ready. This is what visitors see."), "success")
     if not count_stocked():
         flash(_("No stock is given yet, so every product says “Out of stock”. Fill it in at the desk."), "warn")
