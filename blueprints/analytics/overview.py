@@ -103,8 +103,9 @@ def tiles(overview: Overview) -> list[dict[str, Any]]:
         ),
         _tile(_("Delivered for"), _money(now.delivered_minor), change(now.delivered_minor, before.delivered_minor)),
         _tile(
-            _("Average order"), _money(overview.average_minor),
-            change(overview.average_minor, share(before.order_minor, before.orders)), hint=_of_orders(now.orders),
+            _("Average order placed"), _money(overview.average_minor),
+            change(overview.average_minor, share(before.order_minor, before.orders)),
+            hint=ngettext("%(num)s order", "%(num)s orders", now.orders),
         ),
         _tile(
             _("Typical time to acceptance"), wording.duration(now.median), change(now.median, before.median),
@@ -170,12 +171,6 @@ def charts(overview: Overview) -> list[dict[str, Any]]:
             "unit": "money", "series": [{"name": _("Delivered"), "values": [each / 100 for each in minor]}],
         },
     ]
-
-
-def _of_orders(number: int) -> str:
-    return ngettext(
-        "of %(num)s order placed, whatever became of it", "of %(num)s orders placed, whatever became of them", number
-    )
 
 
 def by_code(regions: Sequence[Region]) -> dict[str, str]:

@@ -73,10 +73,14 @@ def columns_of(candidates: Iterable[CandidateLine]) -> dict[str, LazyString]:
 def _candidate(run: RoutingRun, dealer_id: str, is_missed: bool) -> CandidateLine:
     told = rules.told(run.explanation, dealer_id)
     assert told is not None
-    reasons = {
-        verdict.reason.partition(".")[0]: rules.sentence(verdict.reason, verdict.values) for verdict in told.verdicts
-    }
+    reasons = dict(_reason(verdict) for verdict in told.verdicts)
     return CandidateLine(dealer_id, told.rank, dealer_id == run.chosen_id, is_missed, reasons)
+
+
+def _reason(verdict: rules.Verdict) -> tuple[str, str]:
+    """The criterion and what it found; the column says “Distance” already."""
+    code = verdict.reason.partition(".")[0]
+    return code, rules.sentence(verdict.reason, verdict.values).removeprefix(f"{CRITERIA.get(code, '')} ")
 
 
 def _minutes(value: float | None) -> str:
