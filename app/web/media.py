@@ -57,7 +57,8 @@ def encode_picture(body: bytes, *, field: str, box: tuple[int, int]) -> bytes:
             return _encode(picture, box)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         raise BadPicture(
-            _("This file cannot be read as a picture. Upload PNG, JPEG or WebP; of an SVG, save a PNG first."), field=field
+            _("This file cannot be read as a picture. Upload PNG, JPEG or WebP; of an SVG, save a PNG first."),
+            field=field,
         ) from None
 
 
