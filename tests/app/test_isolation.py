@@ -86,6 +86,16 @@ def test_a_tenant_sees_its_own_rows_only(house: House) -> None:
         assert db.session.scalars(sa.select(Customer.email)).all() == [f"{KAZAN}@example.ru"]
 
 
+@pytest.mark.parametrize("table", ["leads", "stock", "lead_offers"])
+def test_indexes_serve_the_policies(house: House, services: tuple[str, str], table: str) -> None:
+    address = sa.make_url(services[0]).set(database="zveno").render_as_string(hide_password=False)
+    with psycopg.connect(address) as connection:
+        connection.execute(f"SET ROLE {KAZAN}")
+        connection.execute("SET enable_seqscan = off")
+        plan = connection.execute(f"EXPLAIN SELECT * FROM network.{table}").fetchall()
+    assert not any("Seq Scan" in line for (line,) in plan), plan
+
+
 @pytest.mark.parametrize("statement", [
     f"SELECT * FROM {SIBIR}.customers",
     "CREATE TABLE t (id int)",

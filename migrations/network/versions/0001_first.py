@@ -256,6 +256,7 @@ def upgrade() -> None:
     op.create_index('ix_leads_number', 'leads', ['number'], unique=False, schema='network')
     op.create_index('ix_leads_owner', 'leads', ['owner_id', 'created_at'], unique=False, schema='network')
     op.create_index(op.f('ix_leads_region_code'), 'leads', ['region_code'], unique=False, schema='network')
+    op.create_index('ix_leads_visible_to', 'leads', ['visible_to'], unique=False, schema='network', postgresql_using='gin')
     op.create_table('sourcing_profiles',
     sa.Column('owner_id', sa.Text(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -484,6 +485,7 @@ def downgrade() -> None:
     op.drop_table('tenant_migrations', schema='network')
     op.drop_index('uq_sourcing_profiles_active', table_name='sourcing_profiles', schema='network', postgresql_where=sa.text("state = 'active'"))
     op.drop_table('sourcing_profiles', schema='network')
+    op.drop_index('ix_leads_visible_to', table_name='leads', schema='network', postgresql_using='gin')
     op.drop_index(op.f('ix_leads_region_code'), table_name='leads', schema='network')
     op.drop_index('ix_leads_owner', table_name='leads', schema='network')
     op.drop_index('ix_leads_number', table_name='leads', schema='network')
