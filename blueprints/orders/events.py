@@ -45,3 +45,12 @@ class RefundDue:
 
     tenant_id: str
     payment_id: str
+
+
+@event
+class PaymentTold:
+    """The provider told the network about a charge of `payee_id`'s; what it is worth, the payee asks himself."""
+
+    tenant_id: str
+    payee_id: str
+    reference: str

@@ -23,7 +23,7 @@ from app.kernel.ports import CardDeclined, PaymentIntent, payment_gateway
 from blueprints.orders import mails, rules
 from blueprints.orders.cancelling import cancel_order
 from blueprints.orders.errors import NoSuchPayment, NotPayable, PaymentPending
-from blueprints.orders.events import OrderPaid, RefundDue
+from blueprints.orders.events import OrderPaid, PaymentTold, RefundDue
 from blueprints.orders.models import Order, Payment
 from blueprints.orders.placing import place
 from blueprints.orders.queries import find_open_payment, get_order
@@ -69,6 +69,11 @@ def settle(reference: str, *, at: datetime) -> str:
             raise NoSuchPayment
         _apply(payment, intent, at)
         return payment.state
+
+
+def tell(reference: str, *, payee_id: str) -> None:
+    """Hand what the provider told us on to the tenant whose charge it says it is; he asks for himself."""
+    publish(PaymentTold(tenant_id=current_tenant(), payee_id=payee_id, reference=reference))
 
 
 def close_open_try(*, order_id: uuid.UUID, at: datetime) -> None:

@@ -1,8 +1,10 @@
-"""What orders hear: their own payments to look after, refunds to make, leads that ended without a sale."""
+"""What orders hear: their own payments to look after or told of, refunds to make, leads that ended without a sale."""
 
 from __future__ import annotations
 
 import uuid
+
+import structlog
 
 from app.kernel.clock import now
 from app.kernel.errors import Unavailable
@@ -10,8 +12,10 @@ from app.kernel.events import Later, subscribe
 from blueprints.leads.events import LeadLost
 from blueprints.orders import payments
 from blueprints.orders.cancelling import cancel_order
-from blueprints.orders.events import OrderAwaitsPayment, RefundDue
-from blueprints.orders.queries import find_order_of_lead
+from blueprints.orders.events import OrderAwaitsPayment, PaymentTold, RefundDue
+from blueprints.orders.queries import find_order_of_lead, find_payment
+
+log = structlog.get_logger()
 
 PAUSE = 30.0
 
@@ -28,6 +32,18 @@ def give_money_back(event: RefundDue) -> None:
     """Refund the payment, as soon as the provider answers."""
     try:
         payments.refund(payment_id=uuid.UUID(event.payment_id), at=now())
+    except Unavailable:
+        raise Later(PAUSE) from None
+
+
+@subscribe(PaymentTold, speaks="payee_id")
+def settle_told(event: PaymentTold) -> None:
+    """Ask the provider about a charge of our own; what is not in our books is nobody's business here."""
+    if find_payment(event.reference) is None:
+        log.warning("payment_unknown", reference=event.reference)
+        return
+    try:
+        payments.settle(event.reference, at=now())
     except Unavailable:
         raise Later(PAUSE) from None
 

@@ -240,7 +240,6 @@ def test_webhook_settles_and_refuses_strangers(house: House, bank: str, order_id
     body, signature = signed(event)
     headers = {"Stripe-Signature": signature, "Content-Type": "application/json"}
     assert house.visit(SIBIR).post("/webhooks/stripe", data=body, headers=headers).status_code == 403
-    assert house.visit(HQ).post("/webhooks/stripe", data=body, headers=headers).status_code == 403
     forged = {"Stripe-Signature": signed(event, "whsec_guessed")[1]}
     assert house.visit(KAZAN).post("/webhooks/stripe", data=body, headers=forged).status_code == 403
     assert order_state(house) == "awaiting_payment"
@@ -285,7 +284,12 @@ class saying:
 
     provider = "stripe"
 
+    def read_webhook(self, body: bytes, signature: str) -> Any:
+        return self.before.read_webhook(body, signature)
+
     def find(self, reference: str) -> Any:
+        if self.error:
+            raise self.error
         return replace(self.before.find(reference), **self.changes)
 
     def __getattr__(self, _name: str) -> Any:
