@@ -3,7 +3,7 @@ const LABELS = {
   ru: { note: "Учебный платёж: карта 4242 4242 4242 4242", number: "Номер карты", exp_month: "Месяц", exp_year: "Год", cvc: "CVC", postal_code: "Индекс" },
   en: { note: "A payment for practice: card 4242 4242 4242 4242", number: "Card number", exp_month: "Month", exp_year: "Year", cvc: "CVC", postal_code: "Postcode" },
 };
-const EXAMPLES = { number: "0000 0000 0000 0000", exp_month: "12", exp_year: "34", cvc: "123", postal_code: "101000" };
+const EXAMPLES = { number: "0000 0000 0000 0000", exp_month: "12", exp_year: "34", cvc: "123", postal_code: "42011" };
 const FILLS = { number: "cc-number", exp_month: "cc-exp-month", exp_year: "cc-exp-year", cvc: "cc-csc", postal_code: "postal-code" };
 
 const mountBare = Element.prototype.mount;
