@@ -18,7 +18,7 @@ from app.kernel.words import _
 from blueprints.catalog.models import Offer, Price, Product, Stock
 from blueprints.catalog.prices import RETAIL, EffectivePrice, prices_for
 
-STATES = ("published", "hidden")
+STATES = ("published", "draft", "hidden")
 PER_PAGE = 25
 
 

@@ -86,11 +86,14 @@ class Attribute(db.Model):
 
 
 class Product(db.Model):
-    """A product of the master catalogue; `attributes` maps attribute codes to values, `images` are media names."""
+    """A product of the master catalogue; `attributes` maps attribute codes to values, `images` are media names.
+
+    A new one of an import is a `draft`, unseen on any site, until a price for it has come.
+    """
 
     __tablename__ = "products"
     __table_args__ = (
-        sa.CheckConstraint("state IN ('published', 'hidden')", name="state"),
+        sa.CheckConstraint("state IN ('draft', 'published', 'hidden')", name="state"),
         sa.UniqueConstraint("owner_id", "external_id"),
         sa.UniqueConstraint("owner_id", "sku"),
         sa.Index("ix_products_search", "search", postgresql_using="gin"),

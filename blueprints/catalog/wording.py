@@ -29,6 +29,7 @@ COUNTS: tuple[tuple[str, LazyString], ...] = (
     ("changed", _l("Changed products")),
     ("unchanged", _l("Unchanged products")),
     ("hidden", _l("Hidden products")),
+    ("drafts", _l("New products without a price, not on the sites")),
     ("matched", _l("Products found")),
     ("prices_changed", _l("Prices changed")),
     ("stock_reported", _l("Stock lines reported")),
@@ -40,7 +41,10 @@ COUNTS: tuple[tuple[str, LazyString], ...] = (
     ("variants_folded", _l("Variants taken together")),
     ("price_types_left_out", _l("Price types left out")),
 )
-ALWAYS_SHOWN = {CATALOGUE: ("new", "changed", "unchanged", "hidden"), "stock": ("matched", "stock_changed")}
+ALWAYS_SHOWN = {
+    CATALOGUE: ("new", "changed", "unchanged", "hidden", "prices_changed", "stock_changed"),
+    "stock": ("matched", "stock_changed"),
+}
 
 TARGETS: dict[str, LazyString] = {
     IGNORE: _l("Leave out"),
@@ -119,7 +123,11 @@ def place_of(place: str) -> str:
 def _changes(run: ImportRun) -> str:
     counts = run.counts
     if run.purpose == CATALOGUE:
-        return _("%(new)s new, %(changed)s changed, %(hidden)s hidden", new=counts.get("new", 0),
-                 changed=counts.get("changed", 0), hidden=counts.get("hidden", 0))  # fmt: skip
+        return _(
+            "products: %(new)s new, %(changed)s changed, %(hidden)s hidden; "
+            "changed prices: %(prices)s, stock: %(stock)s",
+            new=counts.get("new", 0), changed=counts.get("changed", 0), hidden=counts.get("hidden", 0),
+            prices=counts.get("prices_changed", 0), stock=counts.get("stock_changed", 0),
+        )
     return _("stock of %(stock)s, prices of %(prices)s changed", stock=counts.get("stock_changed", 0),
              prices=counts.get("prices_changed", 0))  # fmt: skip

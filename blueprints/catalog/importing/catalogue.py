@@ -46,6 +46,7 @@ def apply_catalogue(
         shelf.hide_gone(report.unread, report)
     terms = dict(_matched(contents, shelf, report))
     _write_prices(terms, retail_of(contents, report), owner_id, report, at)
+    shelf.publish_priced(report, at, is_priced=contents.is_table or bool(contents.terms))
     _write_stock(terms, owner_id, report, at)
     progress(total, total)
 

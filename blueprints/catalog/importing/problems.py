@@ -69,6 +69,9 @@ SENTENCES: dict[str, LazyString] = {
     "value_not_fitting": _l("“%(value)s” does not fit this property and is left out. Write it as in other products."),
     "picture_not_sent": _l("The picture %(value)s did not come with the file. Pack it into the same archive."),
     "picture_not_readable": _l("%(value)s is no picture we take. Save it as PNG, JPEG or WebP of at most 5 MB."),
+    "draft_without_price": _l(
+        "The new product %(value)s is not on the sites: it has no price. Mend the price and import it again."
+    ),
     "price_foreign": _l("Prices are kept in roubles, this one is in %(value)s and is left out. Export it in roubles."),
     "unknown_product": _l("There is no product %(value)s in the catalogue. Check the article or the id."),
     "product_twice": _l("The product %(value)s was there before: only the first line is taken. Remove the second one."),

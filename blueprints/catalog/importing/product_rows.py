@@ -1,7 +1,8 @@
 """Products of a file into `network.products`: found by id, else by article; written only where their content changed.
 
 `content_hash` is that of what the file last said. It is empty while a product is hidden because an export left
-it out: so it comes back by itself, while one that HQ hid by hand stays hidden.
+it out: so it comes back by itself, while one that HQ hid by hand stays hidden. A new product is a draft until it
+has a price.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import html
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import nh3
@@ -19,7 +21,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from app.kernel.db import db
 from blueprints.catalog.bulk import batches, rows_of
-from blueprints.catalog.models import Product, VatRate
+from blueprints.catalog.models import Price, Product, VatRate
 
 from .attribute_rows import Traits
 from .pictures import Pictures
@@ -27,6 +29,7 @@ from .records import ProductRecord
 from .report import Report
 from .slugs import Slugs
 from .tree_rows import Tree
+from .yml import RETAIL
 
 TABLE = Product.__table__
 COLUMNS: dict[str, Any] = {
@@ -34,6 +37,7 @@ COLUMNS: dict[str, Any] = {
     "name_ru": sa.Text, "name_en": sa.Text, "description_ru": sa.Text, "unit": sa.Text, "vat_code": sa.Text,
     "attributes": JSONB, "images": JSONB, "content_hash": sa.Text,
 }  # fmt: skip
+CONTENT = tuple(name for name in COLUMNS if name not in ("owner_id", "content_hash"))
 ALWAYS_KEPT = ("category_id", "name_en", "unit", "vat_code", "images")
 """What a file that says nothing of it never erases."""
 PIECE = "шт"
@@ -61,6 +65,7 @@ class Shelf:
         self._by_id: dict[str, Known] = {}
         self._by_sku: dict[str, Known] = {}
         self._claimed: set[str] = set()
+        self._drafts: dict[int, ProductRecord] = {}
         self._slugs = Slugs(set())
         self._load()
 
@@ -83,7 +88,7 @@ class Shelf:
 
     def place(self, records: list[ProductRecord], report: Report) -> None:
         """Make and change the products of one batch; the rest is not touched."""
-        new, changed = [], []
+        new, fresh, changed = [], [], []
         for record in records:
             known = self._match(record)
             if record.is_deleted:
@@ -92,16 +97,19 @@ class Shelf:
             row = self._row(record, known, report)
             if known is None:
                 new.append(row)
+                fresh.append(record)
             elif known.content_hash == row["content_hash"]:
                 report.counts["unchanged"] += 1
             else:
                 changed.append({"id": known.id, **row})
                 self._rename(known, row)
-        self._update(changed)
+        differing = self._update(changed)
         self._insert(new)
+        self._drafts |= {self._by_id[record.external_id].id: record for record in fresh}
         self._claimed.clear()
         report.counts["new"] += len(new)
-        report.counts["changed"] += len(changed)
+        report.counts["changed"] += differing
+        report.counts["unchanged"] += len(changed) - differing
 
     def hide_gone(self, unread: set[str], report: Report) -> None:
         """Hide what a full export no longer holds; what it holds but could not be read stays as it is."""
@@ -112,6 +120,17 @@ class Shelf:
         self._hide(gone)
         report.counts["hidden"] += len(gone)
 
+    def publish_priced(self, report: Report, at: datetime, *, is_priced: bool) -> None:
+        """Show drafts that have a price by now; of others in this file, if it may name prices, say what is missing."""
+        priced = sa.exists().where(Price.product_id == TABLE.c.id, Price.price_type == RETAIL, Price.valid_from <= at)
+        mine = (TABLE.c.owner_id == self._owner_id, TABLE.c.state == "draft")
+        db.session.execute(sa.update(TABLE).where(*mine, priced).values(state="published", updated_at=sa.func.now()))
+        left = db.session.scalars(sa.select(TABLE.c.id).where(*mine).order_by(TABLE.c.id)).all()
+        for record in filter(None, map(self._drafts.get, left)):
+            report.counts["drafts"] += 1
+            if is_priced:
+                report.warn("draft_without_price", record.place, "price", value=record.sku or record.external_id)
+
     def _match(self, record: ProductRecord) -> Known | None:
         known = self._by_id.get(record.external_id)
         if known is None and record.sku:
@@ -119,6 +138,8 @@ class Shelf:
             known = by_sku if by_sku is not None and not by_sku.is_taken else None
         if known is not None:
             known.is_taken = True
+            if known.state == "draft":
+                self._drafts[known.id] = record
         return known
 
     def _drop(self, known: Known | None, report: Report) -> None:
@@ -190,7 +211,7 @@ class Shelf:
             row["slug"] = self._slugs.make(row["name_ru"], row["sku"])
         told = rows_of(rows, **COLUMNS, slug=sa.Text)
         given = {
-            **{column.name: column for column in told.c},
+            **{column.name: column for column in told.c}, "state": sa.literal("draft"),
             "unit": sa.func.coalesce(told.c.unit, PIECE), "vat_code": sa.func.coalesce(told.c.vat_code, "standard"),
             "images": sa.func.coalesce(told.c.images, sa.text("'[]'::jsonb")),
         }  # fmt: skip
@@ -203,15 +224,22 @@ class Shelf:
             known.is_taken = True
             self._learn(known)
 
-    def _update(self, rows: list[dict[str, Any]]) -> None:
-        if rows:
-            told = rows_of(rows, id=sa.BigInteger, **COLUMNS)
-            db.session.execute(
-                sa.update(TABLE).where(TABLE.c.id == told.c.id).values(
-                    {name: self._kept(name, told) for name in COLUMNS if name != "owner_id"}
-                    | {"state": _state(), "updated_at": sa.func.now()}
-                )
-            )
+    def _update(self, rows: list[dict[str, Any]]) -> int:
+        """Write what differs; answers how many products did. A file may say the same in other words than the last."""
+        if not rows:
+            return 0
+        told = rows_of(rows, id=sa.BigInteger, **COLUMNS)
+        same_row = TABLE.c.id == told.c.id
+        values = {name: self._kept(name, told) for name in CONTENT} | {"state": _state()}
+        differs = sa.or_(*(TABLE.c[name].is_distinct_from(value) for name, value in values.items()))
+        hashed = {"content_hash": told.c.content_hash}
+        changed = db.session.execute(
+            sa.update(TABLE).where(same_row, differs).values(values | hashed | {"updated_at": sa.func.now()})
+        )
+        db.session.execute(
+            sa.update(TABLE).where(same_row, TABLE.c.content_hash != told.c.content_hash).values(hashed)
+        )
+        return changed.rowcount
 
     def _kept(self, name: str, told: Any) -> Any:
         """What the row holds afterwards: a table speaks of the columns it has, an export of everything."""
@@ -242,7 +270,8 @@ def plain_text(description: str) -> str:
 
 def _state() -> sa.ColumnElement[str]:
     """A product that only an export had hidden is shown again when an export brings it back."""
-    return sa.case((TABLE.c.content_hash == "", "published"), else_=TABLE.c.state)
+    returns = sa.and_(TABLE.c.content_hash == "", TABLE.c.state == "hidden")
+    return sa.case((returns, "published"), else_=TABLE.c.state)
 
 
 def _fingerprint(row: dict[str, Any]) -> str:

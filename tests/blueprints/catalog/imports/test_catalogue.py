@@ -104,11 +104,12 @@ def test_a_file_that_breaks_in_the_middle_changes_nothing(house: House, files: F
     files.take(goods(BOILER))
     run = files.take(goods(PUMP, BOILER)[:-60])
     assert run.state == "failed" and run.error
-    assert house.rows("SELECT name_ru, state FROM network.products") == [("Котёл", "published")]
+    assert house.rows("SELECT name_ru, state FROM network.products") == [("Котёл", "draft")]
 
 
 def test_what_is_gone_is_hidden_and_comes_back(house: House, files: Files) -> None:
     files.take(goods(BOILER, PUMP))
+    publish_all(house)
     assert files.take(goods(BOILER)).counts["hidden"] == 1
     assert house.scalar("SELECT state FROM network.products WHERE sku = 'P-1'") == "hidden"
     files.take(goods(BOILER, PUMP))
@@ -125,6 +126,7 @@ def test_what_hq_hid_by_hand_stays_hidden(house: House, files: Files) -> None:
 
 def test_a_record_that_cannot_be_read_is_not_gone(house: House, files: Files) -> None:
     files.take(goods(BOILER, PUMP))
+    publish_all(house)
     files.take(goods(BOILER, "<Товар><Ид>p</Ид><Артикул>P-1</Артикул></Товар>"))
     assert house.scalar("SELECT state FROM network.products WHERE sku = 'P-1'") == "published"
 
@@ -164,20 +166,51 @@ def test_a_table_speaks_only_of_the_columns_it_has(house: House, files: Files) -
     files.take(goods(BOILER.replace("</Товар>", "<Описание>Тихий</Описание></Товар>"), PUMP))
     with house.speaking(HQ):
         run = perform_table("Артикул;Наименование;Цена\nB-1;Котёл 24;100\n")
-    assert run["changed"] == 1
+    assert run.counts["changed"] == 1
     assert house.rows("SELECT external_id, name_ru, description_ru, state FROM network.products ORDER BY id") == [
-        ("b", "Котёл 24", "Тихий", "published"), ("p", "Насос", None, "published"),
+        ("b", "Котёл 24", "Тихий", "published"), ("p", "Насос", None, "draft"),
     ]
 
 
-def perform_table(text: str) -> dict[str, int]:
+def test_a_new_product_waits_unseen_until_its_price_can_be_read(house: House) -> None:
+    bad, good = "Артикул;Наименование;Цена\nB-1;Котёл;по запросу\n", "Артикул;Наименование;Цена\nB-1;Котёл;100\n"
+    with house.speaking(HQ):
+        report = perform_table(bad)
+    assert (report.counts["new"], report.counts["drafts"]) == (1, 1)
+    assert [line.code for line in report.lines] == ["price_not_number", "draft_without_price"]
+    slug = house.scalar("SELECT slug FROM network.products")
+    assert house.visit(KAZAN).get(f"/p/{slug}").status_code == 404
+    assert house.scalar("SELECT state FROM network.products") == "draft"
+    with house.speaking(HQ):
+        assert perform_table(good).counts["drafts"] == 0
+    assert house.visit(KAZAN).get(f"/p/{slug}").status_code == 200
+
+
+def test_other_stock_is_no_change_of_the_product(house: House) -> None:
+    with house.speaking(HQ):
+        perform_table("Артикул;Наименование;Цена;Остаток\nB-1;Котёл;100;5\nP-1;Насос;50;1\n")
+    house.scalar("UPDATE network.products SET content_hash = '-' RETURNING id")
+    with house.speaking(HQ):
+        counts = perform_table("Артикул;Наименование;Цена;Остаток\nB-1;Котёл;100;7\nP-1;Насос;50;1\n").counts
+    told = ("changed", "unchanged", "prices_changed", "stock_changed")
+    assert [counts[name] for name in told] == [0, 2, 0, 1]
+
+
+def publish_all(house: House) -> None:
+    """HQ shows every product by hand."""
+    with house.speaking(HQ):
+        for product in db.session.scalars(sa.select(Product)):
+            product.state = "published"
+
+
+def perform_table(text: str) -> Report:
     source, report = io.BytesIO(text.encode()), Report()
     with opened(source) as bundle:
         mapping = tables.preview(source).mapping
         perform(
             Wish(HQ, "catalogue", mapping), bundle, no_pictures, report=report, progress=silent, at=now()
         )
-    return report.counts
+    return report
 
 
 def test_kinds_of_attributes_follow_their_values(house: House, files: Files) -> None:
