@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response
 
 from app.kernel.clock import now
 from app.kernel.words import _
-from app.web.access import Section
+from app.web.access import Section, speaker
 from app.web.templating import render
 from blueprints.orders import service
+from blueprints.orders.errors import NotRefundable
 from blueprints.orders.forms import FilterForm
 from blueprints.orders.page import order_page
 from blueprints.orders.queries import get_order, list_orders
@@ -45,6 +46,18 @@ def cancel(order_id: uuid.UUID) -> Response:
     service.close_open_try(order_id=order_id, at=now())
     order = service.cancel_order(order_id=order_id, reason="staff", actor="staff", at=now())
     flash(_("Order %(number)s is cancelled.", number=order.number), "success")
+    return redirect(url_for("orders_desk.show", order_id=order_id))
+
+
+@desk.post("/orders/<uuid:order_id>/payments/<uuid:payment_id>/refund", access="manager")
+def refund(order_id: uuid.UUID, payment_id: uuid.UUID) -> Response:
+    """Money that does not match the order goes back to the card it came from."""
+    try:
+        service.ask_refund(order_id=order_id, payment_id=payment_id, actor=f"staff:{speaker().id}", at=now())
+    except NotRefundable as refusal:
+        flash(refusal.sentence, "error")
+    else:
+        flash(_("The money goes back to the card. The customer gets a mail as soon as the bank confirms."), "success")
     return redirect(url_for("orders_desk.show", order_id=order_id))
 
 

@@ -37,6 +37,13 @@ class NotPayable(Refused):
         super().__init__(_("There is nothing to pay for this order now."))
 
 
+class NotRefundable(Refused):
+    """No money of this payment is here that nobody asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(_("There is nothing to return of this payment."))
+
+
 class PaymentPending(Refused):
     """An earlier try is still with the bank."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import force_locale
 
+from app.kernel.money import Money
 from app.web.mail import send_later
 from blueprints.catalog.promise import from_json
 from blueprints.orders.models import Order, OrderLine
@@ -34,9 +35,9 @@ def order_cancelled(order: Order, *, is_refunded: bool) -> None:
     _send(order, "mail/order_cancelled", is_refunded=is_refunded)
 
 
-def money_returned(order: Order, *, minor: int) -> None:
-    """Money went back to the card."""
-    _send(order, "mail/order_refunded", minor=minor)
+def money_returned(order: Order, *, returned: Money) -> None:
+    """Money went back to the card, as much as had come and in its currency."""
+    _send(order, "mail/order_refunded", minor=returned.minor, currency=returned.currency)
 
 
 def _send(order: Order, template: str, **more: Any) -> None:

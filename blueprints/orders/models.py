@@ -82,7 +82,8 @@ class OrderLine(db.Model):
 class Payment(db.Model):
     """One try to charge an order at a provider; `settle()` under this row's lock decides it.
 
-    `mismatched` is money that came, but not as we asked for it; an order has one open try at a time.
+    `mismatched` is money that came, but not as we asked for it; staff give it back (`refund_asked_by` is
+    `staff:<id>`). An order has one open try at a time.
     """
 
     __tablename__ = "payments"
@@ -107,3 +108,5 @@ class Payment(db.Model):
     error: Mapped[str | None] = mapped_column(sa.Text)
     created_at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())
     settled_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    refund_asked_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    refund_asked_by: Mapped[str | None] = mapped_column(sa.Text)

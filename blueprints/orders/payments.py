@@ -22,7 +22,7 @@ from app.kernel.money import Money
 from app.kernel.ports import CardDeclined, PaymentIntent, payment_gateway
 from blueprints.orders import mails, rules
 from blueprints.orders.cancelling import cancel_order
-from blueprints.orders.errors import NoSuchPayment, NotPayable, PaymentPending
+from blueprints.orders.errors import NoSuchPayment, NotPayable, NotRefundable, PaymentPending
 from blueprints.orders.events import OrderPaid, PaymentTold, RefundDue
 from blueprints.orders.models import Order, Payment
 from blueprints.orders.placing import place
@@ -122,19 +122,33 @@ def pay_on_delivery(*, order_id: uuid.UUID, at: datetime) -> None:
     mails.order_placed(order)
 
 
+def ask_refund(*, order_id: uuid.UUID, payment_id: uuid.UUID, actor: str, at: datetime) -> None:
+    """Staff want money that does not match to go back; asked twice it goes once. `NotRefundable` otherwise."""
+    payment = _lock(Payment.id == payment_id, Payment.order_id == order_id)
+    if payment is None:
+        raise NoSuchPayment
+    if payment.state != "mismatched":
+        raise NotRefundable
+    if payment.refund_asked_at is None:
+        payment.refund_asked_at, payment.refund_asked_by = at, actor
+        publish(RefundDue(tenant_id=current_tenant(), payment_id=str(payment.id)))
+
+
 def refund(*, payment_id: uuid.UUID, at: datetime) -> None:
-    """Give the money of a payment back, once."""
+    """Give the money of a payment back, once; never money that another tenant's name stands on."""
     with unit_of_work(separate=True):
         payment = db.session.get_one(Payment, payment_id)
     if payment.state not in ("paid", "mismatched") or payment.reference is None:
         return
-    charged = payment_gateway().find(payment.reference).amount
-    payment_gateway().refund(payment.reference, charged, idempotency_key=f"{payment.id}-refund")
+    intent = payment_gateway().find(payment.reference)
+    if intent.metadata.get("tenant_id") != current_tenant():
+        raise NotRefundable
+    payment_gateway().refund(payment.reference, intent.amount, idempotency_key=f"{payment.id}-refund")
     with unit_of_work(separate=True):
         payment = _lock(Payment.id == payment_id)
         if payment is not None and payment.state != "refunded":
             payment.state, payment.settled_at = "refunded", at
-            mails.money_returned(get_order(payment.order_id), minor=charged.minor)
+            mails.money_returned(get_order(payment.order_id), returned=intent.amount)
 
 
 def _announce(order_id: uuid.UUID, at: datetime) -> _Try:
@@ -231,9 +245,9 @@ def _expire(order_id: uuid.UUID, at: datetime) -> bool:
     return False
 
 
-def _lock(condition: sa.ColumnElement[bool]) -> Payment | None:
+def _lock(*conditions: sa.ColumnElement[bool]) -> Payment | None:
     return db.session.scalar(
-        sa.select(Payment).where(condition).with_for_update().execution_options(populate_existing=True)
+        sa.select(Payment).where(*conditions).with_for_update().execution_options(populate_existing=True)
     )
 
 

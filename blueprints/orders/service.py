@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from blueprints.orders.cancelling import cancel_order
-from blueprints.orders.payments import close_open_try, look_after, pay, pay_on_delivery, refund, settle, tell
+from blueprints.orders.payments import (
+    ask_refund,
+    close_open_try,
+    look_after,
+    pay,
+    pay_on_delivery,
+    refund,
+    settle,
+    tell,
+)
 from blueprints.orders.placing import Draft, place_order
 
 __all__ = [
-    "Draft", "cancel_order", "close_open_try", "look_after", "pay", "pay_on_delivery", "place_order", "refund",
-    "settle", "tell",
+    "Draft", "ask_refund", "cancel_order", "close_open_try", "look_after", "pay", "pay_on_delivery", "place_order",
+    "refund", "settle", "tell",
 ]

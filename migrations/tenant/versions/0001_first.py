@@ -270,3 +270,5 @@ def downgrade() -> None:
     op.drop_table('api_keys')
     # ### end Alembic commands ###
     op.drop_index(op.f('ix_idempotency_keys_created_at'), table_name='idempotency_keys')
+    sa.Column('refund_asked_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('refund_asked_by', sa.Text(), nullable=True),
