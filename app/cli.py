@@ -15,7 +15,9 @@ COMMANDS = {
     "provisioner": "app.commands.processes:provisioner",
     "relay": "app.commands.processes:relay",
     "scheduler": "app.commands.processes:scheduler",
+    "audit": "app.commands.audit:audit",
     "demo": "app.commands.demo:demo",
+    "personal": "app.commands.personal:personal",
     "catalogue": "app.commands.catalogue:catalogue",
 }
 

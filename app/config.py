@@ -35,6 +35,8 @@ class Settings:
     """Login of migrations and provisioning; empty where a process must not hold it."""
     queue: str
     secret_key: str
+    data_keys: str = ""
+    """Keys that seal secrets in the database, the newest first, parted by commas; the secret key while there are none."""
     site_domain: str = "localhost"
     """Tenants live at <slug>.<site_domain>."""
     site_port: int = 8000
@@ -52,9 +54,23 @@ class Settings:
     """Dealers' sites wait for HQ's approval instead of going live at once."""
     keep_replies_days: int = 14
     """How long the reply to a call of the API is kept for being repeated with its `Idempotency-Key`."""
+    keep_sales_days: int = 1827
+    """Contacts of orders and leads that ended in a sale; the years of accounting. See `docs/personal-data.md`."""
+    keep_lost_leads_days: int = 365
+    keep_letters_days: int = 90
+    keep_carts_days: int = 90
+    keep_sessions_days: int = 7
+    keep_applications_days: int = 180
+    keep_acts_days: int = 1096
+    """Acts of destruction; the law asks for three years at least."""
     debug: bool = False
     argon2_memory_kib: int = 19456
     argon2_time: int = 2
+
+    @property
+    def sealing_keys(self) -> tuple[str, ...]:
+        """Keys that open what is sealed; the first one seals. What the secret key sealed once stays open."""
+        return (*filter(None, (key.strip() for key in self.data_keys.split(","))), self.secret_key)
 
     @property
     def site_authority(self) -> str:
@@ -112,6 +128,8 @@ def _convert(name: str, raw: str, kind: str) -> object:
 def _validate(settings: Settings) -> None:
     if len(settings.secret_key) < 32:
         raise BadSetting("ZVENO_SECRET_KEY must have at least 32 characters.")
+    if any(len(key) < 32 for key in settings.sealing_keys):
+        raise BadSetting("Each of ZVENO_DATA_KEYS must have at least 32 characters.")
     if settings.site_scheme not in {"http", "https"}:
         raise BadSetting("ZVENO_SITE_SCHEME must be http or https.")
     if not 0 < settings.site_port < 65536:

@@ -16,6 +16,7 @@ MODELS = (
     "blueprints.sites.models",
     "blueprints.routing.models",
     "blueprints.analytics.models",
+    "blueprints.privacy.models",
 )
 
 
@@ -36,6 +37,8 @@ SECTIONS: tuple[Installed, ...] = (
     Installed("app.web.media:media", "", "visitors"),
     Installed("blueprints.accounts.views:accounts", "/account", "visitors"),
     Installed("blueprints.accounts.desk:desk", "/desk", "staff"),
+    Installed("blueprints.accounts.security:security", "/desk", "staff"),
+    Installed("blueprints.accounts.oversight:oversight", "/desk", "staff"),
     Installed("blueprints.sites.views:sites", "", "brand"),
     Installed("blueprints.sites.wizard:wizard", "/desk", "staff"),
     Installed("blueprints.sites.hq:hq_dealers", "/hq", "hq"),

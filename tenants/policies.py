@@ -108,6 +108,7 @@ POLICIES: dict[str, tuple[Rule, ...]] = {
     ),
     "lead_messages": (
         *_rules(TENANT, HELD, "select", "insert"),
+        *_rules(TENANT, OWN, "delete"),
         *_rules(OVERSEER, HQ_OWNS, "select", "insert"),
         *_rules(WORKER, ALL, "select(owner_id, lead_id, id, visible_to)", "update(visible_to)"),
     ),
@@ -119,6 +120,7 @@ POLICIES: dict[str, tuple[Rule, ...]] = {
     ),
     "lead_events": (
         *_rules(TENANT, HELD, "select", "insert"),
+        *_rules(TENANT, OWN, "update(data)"),
         *_rules(WORKER, ALL, "select", "insert", "update(visible_to)"),
         *_rules(OVERSEER, ALL, "select", "insert"),
     ),
