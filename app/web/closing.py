@@ -61,8 +61,7 @@ def _sentence(facts: TenantFacts) -> str:
     return {
         "pending": _("This shop is being prepared and will open soon. Look in again tomorrow."),
         "suspended": _("%(dealer)s takes no orders for the time being.", dealer=quoted(facts.name)),
-        "closed": _("%(dealer)s is not in business here.", dealer=quoted(facts.name)),
-    }[facts.state]
+    }.get(facts.state, _("%(dealer)s is not in business here.", dealer=quoted(facts.name)))
 
 
 def _network_url() -> str:
