@@ -71,7 +71,7 @@ def _tenants(ids: object) -> dict[str, str]:
     rows = db.session.execute(sa.select(Tenant.id, Tenant.name, Tenant.state).where(Tenant.id.in_(list(ids))))  # type: ignore[call-overload]
     states = {
         "pending": _("waits for approval"), "active": _("is open"), "suspended": _("is suspended"),
-        "closed": _("is closed"),
+        "closed": _("is closed"), "dropped": _("is dropped"),
     }
     return {tenant_id: f"{name} · {states[state]}" for tenant_id, name, state in rows}
 

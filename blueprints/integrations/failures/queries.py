@@ -15,7 +15,7 @@ from app.kernel.dead_letters import Key, NoSuchDelivery
 from app.kernel.events import Delivery, DeliveryAct
 from app.kernel.paging import Page, paginate
 from blueprints.accounts.models import Staff
-from blueprints.integrations.failures.words import ACTS
+from blueprints.integrations.failures.words import ACTS, reason
 from blueprints.leads.queries import Told
 from tenants.models import Tenant
 
@@ -84,7 +84,8 @@ def history(key: Key) -> list[Told]:
 
 def _told(act: DeliveryAct, name: str) -> Told:
     title, tone = ACTS[act.kind]
-    return Told(str(title), act.at, " · ".join(filter(None, (name, act.reason))), tone)
+    said = reason(act.reason) if act.kind == "died" else act.reason
+    return Told(str(title), act.at, " · ".join(filter(None, (name, said))), tone)
 
 
 def _names(acts: Iterable[DeliveryAct]) -> dict[str, str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from flask_babel.speaklater import LazyString
 
 from app.kernel.dead_letters import LOST
-from app.kernel.events import Delivery
 from app.kernel.words import _, _l, ngettext
+
+LOSSES = re.compile(rf"{LOST}\D+(\d+)")
 
 TASKS: dict[str, LazyString] = {
     "app.web.mail.send": _l("Send a mail"),
@@ -77,10 +80,11 @@ def task(handler: str) -> str:
     return str(TASKS.get(handler, handler))
 
 
-def reason(delivery: Delivery) -> str:
-    """Why it failed the last time."""
-    if (delivery.error or "").startswith(LOST):
+def reason(error: str | None) -> str:
+    """Why it failed, as it was noted; a process that was lost in the reader's language."""
+    lost = LOSSES.match(error or "")
+    if lost:
         return ngettext(
-            "The worker's process ended %(num)s time", "The worker's process ended %(num)s times", delivery.losses
+            "The worker's process ended %(num)s time", "The worker's process ended %(num)s times", int(lost[1])
         )
-    return delivery.error or _("No reason was noted")
+    return error or _("No reason was noted")
