@@ -87,7 +87,7 @@ PAYMENT_WORDS: dict[str, LazyString] = {
 }
 
 _HISTORY: dict[str, tuple[LazyString, str]] = {
-    "opened": (_l("Lead received"), ""),
+    "opened": (_l("Request received"), ""),
     "offered": (_l("Offered to a dealer"), ""),
     "assigned": (_l("HQ chose the dealer by hand"), "warn"),
     "reminded": (_l("Reminder sent"), ""),

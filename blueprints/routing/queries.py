@@ -20,6 +20,7 @@ from app.kernel.db import db
 from app.kernel.ids import HQ, ProductId, TenantId
 from blueprints.catalog.models import Stock as StockRow
 from blueprints.leads.models import DealerRating, Lead, LeadOffer
+from blueprints.leads.rules import PICKUP
 from blueprints.leads.service import lines_of
 from blueprints.routing import rules
 from blueprints.routing.models import RoutingRun, SourcingProfile
@@ -86,6 +87,7 @@ def demand_of(lead: Lead, at: datetime) -> rules.Demand:
         lat=city.lat if city else None, lon=city.lon if city else None, region_code=lead.region_code,
         lines=tuple(rules.Line(ProductId(product_id), quantity) for product_id, quantity in lines_of(lead)),
         value_minor=lead.value_minor, asked=frozenset(TenantId(one) for one in asked),
+        is_fetched=lead.delivery_method == PICKUP,
     )
 
 

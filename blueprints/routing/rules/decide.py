@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from app.kernel.ids import HQ, TenantId
+from blueprints.routing.rules.criteria import Distance
 from blueprints.routing.rules.facts import Candidate, Demand, Verdict
 from blueprints.routing.rules.profile import Profile, Strategy
 
@@ -24,6 +25,8 @@ Judged = tuple[tuple[float, ...], TenantId, tuple[Verdict, ...]]
 OWN_SITE = Verdict(1.0, "owner.own_site")
 SUSPENDED = Verdict(None, "dealer.suspended")
 ASKED = Verdict(None, "dealer.asked")
+FETCHING = Distance(limit_km=50, beyond="exclude")
+"""How far from his city a customer who picks up may be sent."""
 
 
 class Ranked(NamedTuple):
@@ -119,13 +122,15 @@ def rank(
 
 
 def _bar(demand: Demand, candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[Excluded]]:
-    """Set aside those no strategy may choose: suspended, or asked before."""
-    pool, barred = [], []
+    """Set aside those no strategy may choose: suspended, asked before, or too far for who fetches the goods himself."""
+    pool, barred, away = [], [], FETCHING.judging(demand)
     for each in candidates:
         if each.is_suspended:
             barred.append(Excluded(each.dealer_id, (SUSPENDED,)))
         elif each.dealer_id in demand.asked:
             barred.append(Excluded(each.dealer_id, (ASKED,)))
+        elif demand.is_fetched and (verdict := away(each)).score is None:
+            barred.append(Excluded(each.dealer_id, (verdict,)))
         else:
             pool.append(each)
     return pool, barred

@@ -38,7 +38,10 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """A lead that looks for a dealer. `at` is aware; `value_minor` counts kopecks; `asked` were offered it before."""
+    """A lead that looks for a dealer. `at` is aware; `value_minor` counts kopecks; `asked` were offered it before.
+
+    The customer of one that `is_fetched` comes for the goods himself.
+    """
 
     lead_id: str
     owner_id: TenantId
@@ -52,6 +55,7 @@ class Demand:
     value_minor: int = 0
     own_dealer_id: TenantId | None = None
     asked: frozenset[TenantId] = frozenset()
+    is_fetched: bool = False
 
 
 @dataclass(frozen=True, slots=True)

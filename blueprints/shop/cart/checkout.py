@@ -141,5 +141,5 @@ def _page(form: CheckoutForm, contents: Contents, city: City) -> str:
 
 
 def _can_be_fetched(contents: Contents) -> bool:
-    """A dealer has his shop; at the brand's site it takes a dealer near the visitor who has everything."""
-    return not here().is_hq or (contents.promise is not None and contents.promise.code in ("city", "region"))
+    """A dealer has his shop; at the brand's site it takes a dealer of his city who has everything."""
+    return not here().is_hq or (contents.promise is not None and contents.promise.code == "city")

@@ -58,6 +58,14 @@ def test_excluded_dealer_hears_every_reason() -> None:
     assert excluded.reasons == (Verdict(None, "stock_now.none"), Verdict(None, "freshness.stale", (20, 14)))
 
 
+def test_who_fetches_the_goods_is_not_sent_to_another_city() -> None:
+    decision = decide(replace(moscow_order(), is_fetched=True), [NEAR, FAR], profile_of("distance"))
+    assert [one.dealer_id for one in decision.ranking] == [NEAR.dealer_id]
+    assert [(one.dealer_id, one.verdicts[0].reason) for one in decision.excluded] == [
+        (FAR.dealer_id, "distance.too_far")
+    ]
+
+
 def test_suspended_and_asked_dealers_are_barred_by_any_profile() -> None:
     demand = replace(moscow_order(), asked=frozenset({FAR.dealer_id}))
     decision = decide(demand, [replace(NEAR, is_suspended=True), FAR, EMPTY], profile_of("distance"))
