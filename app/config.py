@@ -36,7 +36,7 @@ class Settings:
     queue: str
     secret_key: str
     data_keys: str = ""
-    """Keys that seal secrets in the database, the newest first, parted by commas; the secret key while there are none."""
+    """Keys that seal secrets in the database, newest first, parted by commas; while there are none, the secret key."""
     site_domain: str = "localhost"
     """Tenants live at <slug>.<site_domain>."""
     site_port: int = 8000

@@ -68,5 +68,7 @@ SUBSCRIBERS: tuple[str, ...] = (
     "blueprints.routing.subscribers",
     "blueprints.routing.jobs",
     "blueprints.integrations.api.keeping",
+    "blueprints.privacy.subscribers",
+    "blueprints.privacy.retention",
 )
 """Modules whose functions hear events or have periodic duties."""

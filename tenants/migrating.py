@@ -17,7 +17,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from tenants.policies import POLICIES, statements
+from app.kernel.ids import HQ
+from tenants.policies import OVERSEER, POLICIES, statements
 
 ROOT = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -95,11 +96,13 @@ def _tenant_script(_revision: str) -> str:
 
 
 def grants(tenant_id: str) -> Iterator[str]:
-    """Statements that let the tenant work in its schema, and change nothing of its shape."""
-    yield f"GRANT USAGE ON SCHEMA {tenant_id} TO {tenant_id}"
-    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {tenant_id} TO {tenant_id}"
-    yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {tenant_id} TO {tenant_id}"
-    yield f"REVOKE INSERT, UPDATE, DELETE ON {tenant_id}.schema_version FROM {tenant_id}"
+    """Statements that let the tenant (and in HQ's schema HQ's desk) work there, and change nothing of its shape."""
+    for role in (tenant_id, OVERSEER) if tenant_id == HQ else (tenant_id,):
+        yield f"GRANT USAGE ON SCHEMA {tenant_id} TO {role}"
+        yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {tenant_id} TO {role}"
+        yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {tenant_id} TO {role}"
+        yield f"REVOKE INSERT, UPDATE, DELETE ON {tenant_id}.schema_version FROM {role}"
+        yield f"REVOKE UPDATE, DELETE ON {tenant_id}.audit_log FROM {role}"
 
 
 def _migrate_tenant(owner: sa.Engine, tenant_id: str) -> Outcome:

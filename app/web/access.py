@@ -16,6 +16,9 @@ from werkzeug.wrappers import Response
 ROLES = {"clerk": 1, "manager": 2, "owner": 3}
 PLAIN = frozenset({"anyone", "link", "customer", *ROLES})
 
+SET_UP = "accounts_security.index"
+SET_UP_BLUEPRINT = SET_UP.partition(".")[0]
+
 login_manager = LoginManager()
 KeyCheck = Callable[[str, str], "str | None"]
 _key_check: list[KeyCheck] = []
@@ -78,6 +81,8 @@ def _check() -> Response | None:
         return None if person and person.kind == "customer" else redirect(_sign_in("accounts.sign_in"))
     if not person or person.kind != "staff":
         return redirect(_sign_in("accounts_desk.sign_in"))
+    if person.is_limited and request.blueprint != SET_UP_BLUEPRINT:
+        return redirect(url_for(SET_UP), 303)
     if ROLES[person.role] < ROLES[access]:
         abort(403)
     return None

@@ -1,4 +1,4 @@
-"""What the web room itself keeps, private to each tenant: mails to send and replies to repeat."""
+"""What the web room itself keeps, private to each tenant: mails to send, replies to repeat, the journal."""
 
 from __future__ import annotations
 
@@ -42,3 +42,23 @@ class IdempotencyKey(db.Model):
     status: Mapped[int | None] = mapped_column(sa.Integer)
     reply: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     created_at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())
+
+
+class AuditEntry(db.Model):
+    """One line of the journal of what staff did that matters; nobody who speaks as a tenant can change it.
+
+    `hash` covers the line and the `hash` of the line before, so a change anywhere breaks the chain.
+    """
+
+    __tablename__ = "audit_log"
+
+    number: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(INSTANT, index=True)
+    actor: Mapped[str] = mapped_column(sa.Text)
+    action: Mapped[str] = mapped_column(sa.Text)
+    subject: Mapped[str | None] = mapped_column(sa.Text)
+    address: Mapped[str | None] = mapped_column(sa.Text)
+    request_id: Mapped[str | None] = mapped_column(sa.Text)
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    prev_hash: Mapped[str] = mapped_column(sa.Text)
+    hash: Mapped[str] = mapped_column(sa.Text)

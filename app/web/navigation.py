@@ -31,6 +31,7 @@ ENTRIES = (
     Entry("sites_wizard.settings", _l("Site"), "store", "staff", "manager"),
     Entry("accounts_desk.people", _l("People"), "users", "staff", "manager"),
     Entry("accounts_desk.keys", _l("API keys"), "key", "staff", "owner"),
+    Entry("accounts_oversight.index", _l("Journal"), "history", "staff", "owner"),
     Entry("hq_overview.index", _l("Overview"), "chart-line", "hq"),
     Entry("hq_leads.index", _l("Leads"), "inbox", "hq"),
     Entry("hq_dealers.index", _l("Dealers"), "store", "hq"),
@@ -40,6 +41,7 @@ ENTRIES = (
     Entry("sites_wizard.settings", _l("Site"), "palette", "hq", "manager"),
     Entry("accounts_desk.people", _l("People"), "users", "hq", "manager"),
     Entry("accounts_desk.keys", _l("API keys"), "key", "hq", "owner"),
+    Entry("accounts_oversight.index", _l("Journal"), "history", "hq", "owner"),
 )
 
 

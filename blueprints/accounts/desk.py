@@ -15,7 +15,7 @@ from app.web.access import Section, speaker
 from app.web.boundary import here
 from app.web.locale import locale
 from app.web.templating import render
-from blueprints.accounts import doors, keys, people, queries, service, sessions
+from blueprints.accounts import doors, factors, keys, people, queries, service, sessions
 from blueprints.accounts.doors import Answer, status_of
 from blueprints.accounts.forms import (
     ROLE_DUTIES,
@@ -28,7 +28,7 @@ from blueprints.accounts.forms import (
     WelcomeForm,
 )
 from blueprints.accounts.limits import limit_attempts, limit_requests
-from blueprints.accounts.rules import device, local_path, may_change, roles_to_give
+from blueprints.accounts.rules import local_path, may_change, roles_to_give
 
 desk = Section("accounts_desk", __name__)
 
@@ -63,8 +63,7 @@ def enter(token: str) -> Response:
     except HouseError as error:
         flash(error.sentence, "info")
         return redirect(url_for("accounts_desk.sign_in", next=local_path(request.args.get("next"))))
-    sessions.sign_in(staff, now())
-    return redirect(local_path(request.args.get("next")) or home(), 303)
+    return factors.let_in(staff, local_path(request.args.get("next")) or home())
 
 
 @desk.route("/password", methods=["GET", "POST"], access="anyone")
@@ -93,8 +92,7 @@ def welcome(token: str) -> Answer:
         except HouseError as error:
             form.blame(error)
         else:
-            sessions.sign_in(account, now())
-            return redirect(home(), 303)
+            return factors.let_in(account, home())
     return render("accounts/welcome.html", form=form, account=account), status_of(form)
 
 
@@ -174,7 +172,7 @@ def revoke_key(key_id: uuid.UUID) -> Response:
 
 @desk.get("/me", access="clerk")
 def me() -> Answer:
-    """The own profile, password and sessions."""
+    """The own profile and password."""
     return _me()
 
 
@@ -197,19 +195,24 @@ def change_password() -> Answer:
     return (_me(password=form), 422) if form else redirect(url_for("accounts_desk.me"), 303)
 
 
+@desk.get("/me/sessions", access="clerk")
+def my_sessions() -> Answer:
+    """Where I am signed in."""
+    return doors.list_sessions("layouts/desk.html")
+
+
 @desk.post("/me/sessions/end", access="clerk")
 def end_sessions() -> Response:
-    """Sign out everywhere, here too."""
+    """Sign out one device, all others, or all."""
     return doors.end_sessions(queries.get_account(speaker()))
 
 
 def _me(profile: ProfileForm | None = None, password: ChangePasswordForm | None = None) -> str:
     person = speaker()
     return render(
-        "accounts/me.html", person=person, device=device, is_current=sessions.is_current,
+        "accounts/me.html", person=person,
         profile=profile or ProfileForm(formdata=None, obj=queries.get_account(person)),
-        password=password or ChangePasswordForm(formdata=None), standing=queries.list_sessions(person, now()),
-        end_url=url_for("accounts_desk.end_sessions"),
+        password=password or ChangePasswordForm(formdata=None),
     )
 
 

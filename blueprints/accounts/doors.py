@@ -9,11 +9,12 @@ from app.kernel.clock import now
 from app.kernel.errors import HouseError
 from app.kernel.words import _
 from app.web.access import speaker
+from app.web.audit import audit
 from app.web.forms import Form
 from app.web.templating import render
-from blueprints.accounts import service, sessions
+from blueprints.accounts import factors, queries, service, sessions
 from blueprints.accounts.forms import AddressForm, ChangePasswordForm, NewPasswordForm, SignInForm
-from blueprints.accounts.rules import local_path
+from blueprints.accounts.rules import device, local_path, short_address
 from blueprints.accounts.sessions import Account
 
 SECTIONS = {"staff": "accounts_desk", "customer": "accounts"}
@@ -38,8 +39,7 @@ def sign_in(kind: str, home: str) -> Answer:
         except HouseError as error:
             form.blame(error)
         else:
-            sessions.sign_in(account, now())
-            return redirect(target, 303)
+            return factors.let_in(account, target)
     return render("accounts/sign_in.html", form=form, kind=kind, section=SECTIONS[kind]), status_of(form)
 
 
@@ -63,8 +63,7 @@ def new_password(kind: str, token: str, home: str) -> Answer:
         except HouseError as error:
             form.blame(error)
         else:
-            sessions.sign_in(account, now())
-            return redirect(home, 303)
+            return factors.let_in(account, home)
     return render("accounts/new_password.html", form=form, account=account), status_of(form)
 
 
@@ -83,12 +82,32 @@ def change_password(account: Account) -> ChangePasswordForm | None:
     return None
 
 
+def list_sessions(layout: str) -> str:
+    """Where somebody is signed in, in the frame of his kind of page."""
+    person = speaker()
+    section = SECTIONS[person.kind]
+    return render(
+        "accounts/sessions.html", layout=layout, person=person, device=device, short_address=short_address,
+        is_current=sessions.is_current, mark_of=sessions.mark_of, standing=queries.list_sessions(person, now()),
+        end_url=url_for(f"{section}.end_sessions"), section=section,
+    )
+
+
 def end_sessions(account: Account) -> Response:
-    """Sign out everywhere, here too."""
-    sessions.end_all_sessions(account)
-    sessions.sign_out()
-    flash(_("You are signed out on all devices."), "success")
-    return redirect(url_for(f"{SECTIONS[sessions.kind_of(account)]}.sign_in"), 303)
+    """End what the form names: one session by its mark, `others`, or all, this one too."""
+    which, kind = request.form.get("which", ""), sessions.kind_of(account)
+    if which == "all":
+        sessions.end_all_sessions(account)
+        sessions.sign_out()
+        ended, sentence = 1, _("You are signed out on all devices.")
+    elif which == "others":
+        ended, sentence = sessions.end_other_sessions(account), _("All other devices are signed out.")
+    else:
+        ended, sentence = sessions.end_session_marked(account, which), _("That device is signed out.")
+    if ended and kind == "staff":
+        audit("access.sessions_ended", f"staff:{account.id}", actor=f"staff:{account.id}", count=ended)
+    flash(sentence, "success")
+    return redirect(url_for(f"{SECTIONS[kind]}.{'sign_in' if which == 'all' else 'my_sessions'}"), 303)
 
 
 def is_in(kind: str) -> bool:

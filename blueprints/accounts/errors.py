@@ -43,3 +43,15 @@ class KeyTooNarrow(Forbidden):
 
 class NoSuchKey(NotFound):
     """No API key has that id."""
+
+
+class PasskeyRefused(Invalid):
+    """What the browser answered is no passkey of this person for this host and challenge."""
+
+
+class WrongCode(Invalid):
+    """Neither the app's code for now nor an unused one on paper."""
+
+
+class FactorNeeded(Refused):
+    """The rules of the house ask for a second factor, and this was the last one."""

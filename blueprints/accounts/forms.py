@@ -6,6 +6,7 @@ from wtforms import (
     BooleanField,
     EmailField,
     Field,
+    HiddenField,
     PasswordField,
     SelectField,
     SelectMultipleField,
@@ -77,6 +78,26 @@ class SignInForm(Form):
         _l("Password"), validators=[DataRequired(), Length(max=LONGEST)],
         render_kw={"autocomplete": "current-password"},
     )
+
+
+class CodeForm(Form):
+    """A code of the app, or one on paper."""
+
+    code = StringField(
+        _l("Code"), filters=[strip], validators=[DataRequired(), Length(max=40)],
+        render_kw={"autocomplete": "one-time-code", "spellcheck": "false", "autocapitalize": "off"},
+    )
+
+
+class PasskeyForm(Form):
+    """What the browser answers when it has made a passkey, and what its owner calls it."""
+
+    name = StringField(
+        _l("Name of the passkey"), filters=[strip], validators=[Length(max=80)],
+        description=_l("For example “Work phone”; empty means the name of this device."),
+        render_kw={"autocomplete": "off"},
+    )
+    answer = HiddenField(validators=[Length(max=20000)])
 
 
 class AddressForm(Form):

@@ -13,6 +13,7 @@ from app.kernel.clock import now
 from app.kernel.db import db
 from app.kernel.words import _
 from app.web.access import use_key_check
+from app.web.audit import audit
 from blueprints.accounts.errors import KeyTooNarrow, NoSuchKey
 from blueprints.accounts.models import ApiKey
 from blueprints.accounts.sessions import fingerprint
@@ -27,6 +28,7 @@ def make_key(*, name: str, scopes: Iterable[str], at: datetime) -> tuple[ApiKey,
     key = ApiKey(name=name, secret_hash=fingerprint(secret), scopes=sorted(scopes), created_at=at)
     db.session.add(key)
     db.session.flush()
+    audit("keys.made", f"key:{key.id}", scopes=" ".join(key.scopes))
     return key, secret
 
 
@@ -38,6 +40,7 @@ def revoke_key(*, key_id: uuid.UUID, at: datetime) -> None:
     )
     if done.first() is None:
         raise NoSuchKey(_("There is no such key."))
+    audit("keys.revoked", f"key:{key_id}")
 
 
 def check_key(secret: str, scope: str) -> str | None:

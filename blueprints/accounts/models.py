@@ -50,7 +50,10 @@ class Customer(db.Model):
 
 
 class WebSession(db.Model):
-    """A sign-in: the cookie's secret as a hash, whose it is, until when."""
+    """A sign-in: the cookie's secret as a hash, whose it is, until when.
+
+    A limited one leads its person to nothing but the set-up of a second factor.
+    """
 
     __tablename__ = "web_sessions"
     __table_args__ = (sa.CheckConstraint("num_nonnulls(staff_id, customer_id) = 1", name="whose"),)
@@ -65,6 +68,48 @@ class WebSession(db.Model):
     expires_at: Mapped[datetime] = mapped_column(INSTANT)
     address: Mapped[str | None] = mapped_column(sa.Text)
     agent: Mapped[str | None] = mapped_column(sa.Text)
+    is_limited: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.false())
+
+
+class Authenticator(db.Model):
+    """The app of a member of staff that shows codes: its secret, sealed, and the last step whose code was used.
+
+    `confirmed_at` is empty until the person has shown a first code.
+    """
+
+    __tablename__ = "authenticators"
+
+    staff_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
+    sealed_secret: Mapped[str] = mapped_column(sa.Text)
+    last_step: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
+    created_at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())
+    confirmed_at: Mapped[datetime | None] = mapped_column(INSTANT)
+
+
+class RecoveryCode(db.Model):
+    """A code on paper, as a hash, for the day the telephone is gone; each works once."""
+
+    __tablename__ = "recovery_codes"
+
+    staff_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    used_at: Mapped[datetime | None] = mapped_column(INSTANT)
+
+
+class Passkey(db.Model):
+    """A public key whose private half never leaves a person's device; `host` is where it was made and works."""
+
+    __tablename__ = "passkeys"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    staff_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(sa.LargeBinary, unique=True)
+    public_key: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    sign_count: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
+    host: Mapped[str] = mapped_column(sa.Text)
+    name: Mapped[str] = mapped_column(sa.Text)
+    created_at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())
+    used_at: Mapped[datetime | None] = mapped_column(INSTANT)
 
 
 class ApiKey(db.Model):

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from app.kernel.db import db
 from app.kernel.words import _
+from app.web.audit import audit
 from app.web.mail import send_later
 from app.web.templating import site_view
 from blueprints.accounts import rules
@@ -26,6 +27,7 @@ def invite(*, actor: Person, email: str, name: str, role: str, at: datetime) -> 
         raise AddressTaken(_("Somebody with this address is on the list already."), field="email")
     staff = create_staff(email=email, name=name, role=role, locale=actor.locale, at=at)
     send_invitation(actor=actor, staff=staff)
+    audit("people.invited", f"staff:{staff.id}", role=role)
     return staff
 
 
@@ -45,6 +47,7 @@ def change_role(*, actor: Person, staff: Staff, role: str) -> None:
     _check_reach(actor, staff, role)
     if role != "owner":
         _keep_an_owner(staff)
+    audit("people.role_changed", f"staff:{staff.id}", before=staff.role, now=role)
     staff.role = role
 
 
@@ -54,12 +57,14 @@ def deactivate(*, actor: Person, staff: Staff) -> None:
     _keep_an_owner(staff)
     staff.is_active = False
     end_all_sessions(staff)
+    audit("people.deactivated", f"staff:{staff.id}")
 
 
 def activate(*, actor: Person, staff: Staff) -> None:
     """Let somebody in again, with the password he had."""
     _check_reach(actor, staff, staff.role)
     staff.is_active = True
+    audit("people.activated", f"staff:{staff.id}")
 
 
 def _check_reach(actor: Person, staff: Staff, role: str) -> None:

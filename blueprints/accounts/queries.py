@@ -11,7 +11,7 @@ from app.kernel.db import db
 from app.kernel.paging import Page, paginate
 from app.kernel.words import _
 from blueprints.accounts.errors import NoSuchPerson
-from blueprints.accounts.models import ApiKey, Customer, Staff, WebSession
+from blueprints.accounts.models import ApiKey, Authenticator, Customer, Passkey, Staff, WebSession
 from blueprints.accounts.sessions import MODELS, Account, Person
 
 BY_ROLE = sa.case({"owner": 0, "manager": 1}, value=Staff.role, else_=2)
@@ -52,6 +52,15 @@ def list_staff(page: int = 1) -> Page[tuple[Staff, datetime | None]]:
     )
     query = sa.select(Staff, seen).order_by(Staff.is_active.desc(), BY_ROLE, Staff.name, Staff.id)
     return paginate(query, page=page, scalars=False)
+
+
+def has_factor(staff_id: uuid.UUID) -> bool:
+    """Whether a member of staff has an authenticator app in use or a passkey."""
+    app = sa.select(Authenticator.staff_id).where(
+        Authenticator.staff_id == staff_id, Authenticator.confirmed_at.is_not(None)
+    )
+    passkey = sa.select(Passkey.id).where(Passkey.staff_id == staff_id)
+    return bool(db.session.scalar(sa.select(app.exists() | passkey.exists())))
 
 
 def list_sessions(person: Person, at: datetime) -> list[WebSession]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from ipaddress import ip_address
 from typing import Literal
 
 Weakness = Literal["short", "long", "own", "common"]
@@ -82,6 +83,16 @@ def local_path(target: str | None) -> str | None:
 def device(agent: str | None) -> str:
     """Browser and system as their owner knows them, `Firefox, Windows`; empty when not recognised."""
     return ", ".join(name for table in (BROWSERS, SYSTEMS) if (name := _first(table, agent or "")))
+
+
+def short_address(address: str | None) -> str:
+    """Enough of an IP address to know the network by, `203.0.113.…`; empty when there is none."""
+    try:
+        parsed = ip_address(address or "")
+    except ValueError:
+        return ""
+    kept = ".".join(str(parsed).split(".")[:3]) if parsed.version == 4 else ":".join(parsed.exploded.split(":")[:3])
+    return f"{kept}{'.' if parsed.version == 4 else ':'}…"
 
 
 def _is_mostly(password: str, word: str) -> bool:

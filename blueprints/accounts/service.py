@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.kernel.db import db
 from app.kernel.words import _
+from app.web.audit import audit
 from app.web.links import read_link, sign, site_url
 from app.web.mail import send_later
 from app.web.models import IdempotencyKey
@@ -92,12 +93,14 @@ def read_password_link(*, kind: str, purpose: str, token: str) -> Account:
     return account
 
 
-def set_password(*, account: Account, password: str) -> None:
+def set_password(*, account: Account, password: str, deed: str = "access.password_reset") -> None:
     """Give a new password, end every session and tell the person by mail."""
     check_new(password, account.email, account.name)
     is_first = account.password_hash is None
     account.password_hash = hash_password(password)
     end_all_sessions(account)
+    if isinstance(account, Staff):
+        audit(deed, f"staff:{account.id}", actor=f"staff:{account.id}")
     if not is_first:
         link = site_url(f"{PLACE[kind_of(account)]}/password")
         send_later(
@@ -116,7 +119,7 @@ def change_password(*, account: Account, current: str, password: str) -> None:
     """As `set_password`, for somebody who knows the current one."""
     if not verify(account.password_hash, current):
         raise WrongPassword(_("This is not your current password."), field="current")
-    set_password(account=account, password=password)
+    set_password(account=account, password=password, deed="access.password_changed")
 
 
 def rename(*, account: Account, name: str, locale: str, **others: Any) -> None:
@@ -135,13 +138,13 @@ def enter(*, token: str) -> Staff:
     """The person an entry token lets in; `LinkSpent` the second time."""
     staff_id = uuid.UUID(read_link("enter", token, ENTRY_AGE).partition(":")[0])
     staff = db.session.get(Staff, staff_id)
-    if staff is None or not staff.is_active or not _spend(f"staff:{staff_id}", token):
+    if staff is None or not staff.is_active or not spend(f"staff:{staff_id}", token):
         raise LinkSpent(_("This link has been used already. Sign in, or ask for a new one."))
     return staff
 
 
-def _spend(actor: str, token: str) -> bool:
-    """Note that a token was used; False when it was before."""
+def spend(actor: str, token: str) -> bool:
+    """Note that a token that works once was used; False when it was before."""
     digest = hashlib.sha256(token.encode()).hexdigest()
     done = db.session.execute(
         insert(IdempotencyKey).values(actor=actor, key=f"enter:{digest}", request_hash=digest, status=303)

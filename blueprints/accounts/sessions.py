@@ -22,11 +22,13 @@ from app.kernel.clock import now
 from app.kernel.db import db
 from app.web.access import login_manager
 from app.web.boundary import here
+from blueprints.accounts.devices import remember
 from blueprints.accounts.models import Customer, Staff, WebSession
 
 LIFETIME = {"staff": timedelta(days=14), "customer": timedelta(days=30)}
 SEEN_EVERY = timedelta(minutes=5)
 AGENT_LENGTH = 300
+MARK_LENGTH = 20
 SECRET = "s"
 
 Account = Staff | Customer
@@ -48,6 +50,8 @@ class Person:
     email: str
     locale: str
     role: str | None = None
+    is_limited: bool = False
+    """He may only set up the second factor that is asked of him."""
 
     def get_id(self) -> str:
         """What the cookie says: tenant, kind and person."""
@@ -64,17 +68,17 @@ def kind_of(account: Account) -> str:
     return "staff" if isinstance(account, Staff) else "customer"
 
 
-def person_of(account: Account) -> Person:
+def person_of(account: Account, is_limited: bool = False) -> Person:
     """The account as the rest of the house sees it."""
     return Person(
         tenant_id=here().id, kind=kind_of(account), id=account.id, name=account.name, email=account.email,
-        locale=account.locale, role=getattr(account, "role", None),
+        locale=account.locale, role=getattr(account, "role", None), is_limited=is_limited,
     )
 
 
-def sign_in(account: Account, at: datetime) -> Person:
+def sign_in(account: Account, at: datetime, *, is_limited: bool = False) -> Person:
     """Start a session of this browser; whatever it held before is gone, so nobody can plant one."""
-    person, before, secret = person_of(account), dict(session), secrets.token_urlsafe(32)
+    person, before, secret = person_of(account, is_limited), dict(session), secrets.token_urlsafe(32)
     if SECRET in before:
         end_session(before[SECRET])
     session.clear()
@@ -83,10 +87,12 @@ def sign_in(account: Account, at: datetime) -> Person:
     _forget_expired(account, at)
     db.session.add(WebSession(
         secret_hash=fingerprint(secret), created_at=at, seen_at=at, expires_at=at + LIFETIME[person.kind],
-        address=request.remote_addr, agent=request.user_agent.string[:AGENT_LENGTH], **_whose(account),
+        address=request.remote_addr, agent=request.user_agent.string[:AGENT_LENGTH], is_limited=is_limited,
+        **_whose(account),
     ))
     db.session.flush()
     login_user(person)
+    remember(person.kind, person.email)
     for hook in signed_in:
         hook(person, before)
     return person
@@ -110,9 +116,34 @@ def end_all_sessions(account: Account) -> None:
     db.session.execute(sa.delete(WebSession).where(_column(kind_of(account)) == account.id))
 
 
+def end_other_sessions(account: Account) -> int:
+    """Revoke every session of an account but that of this browser; answers how many."""
+    return _end(account, WebSession.secret_hash != _current_hash())
+
+
+def end_session_marked(account: Account, mark: str) -> int:
+    """Revoke the session of an account that bears the mark; answers how many that was."""
+    return _end(account, sa.func.left(WebSession.secret_hash, MARK_LENGTH) == mark)
+
+
+def limit(account: Account) -> None:
+    """All his sessions lead to the set-up of a second factor from now on."""
+    _set_limited(account, True)
+
+
+def lift_limits(account: Account) -> None:
+    """All his sessions may go where his role goes."""
+    _set_limited(account, False)
+
+
+def mark_of(row: WebSession) -> str:
+    """What a page calls a session: enough of its hash to tell it from the others, of no use to anybody."""
+    return row.secret_hash[:MARK_LENGTH]
+
+
 def is_current(row: WebSession) -> bool:
     """Whether this is the session of the running request."""
-    return SECRET in session and row.secret_hash == fingerprint(session[SECRET])
+    return row.secret_hash == _current_hash()
 
 
 def fingerprint(secret: str) -> str:
@@ -126,18 +157,18 @@ def load_person(user_id: str) -> Person | None:
     tenant_id, _colon, rest = user_id.partition(":")
     kind, _colon, person_id = rest.partition(":")
     secret = session.get(SECRET)
-    account = _find(kind, person_id, secret, now()) if secret and tenant_id == here().id and kind in MODELS else None
-    if account is None:
+    is_ours = secret and tenant_id == here().id and kind in MODELS
+    person = _find(kind, person_id, secret, now()) if is_ours else None
+    if person is None:
         session.pop("_user_id", None)
         session.pop(SECRET, None)
-        return None
-    return person_of(account)
+    return person
 
 
-def _find(kind: str, person_id: str, secret: str, at: datetime) -> Account | None:
+def _find(kind: str, person_id: str, secret: str, at: datetime) -> Person | None:
     model, hashed = MODELS[kind], fingerprint(secret)
     query = (
-        sa.select(model, WebSession.seen_at).join(WebSession, _column(kind) == model.id)
+        sa.select(model, WebSession.seen_at, WebSession.is_limited).join(WebSession, _column(kind) == model.id)
         .where(WebSession.secret_hash == hashed, WebSession.expires_at > at, model.id == uuid.UUID(person_id))
     )
     row = db.session.execute(query.where(Staff.is_active) if model is Staff else query).first()
@@ -145,12 +176,27 @@ def _find(kind: str, person_id: str, secret: str, at: datetime) -> Account | Non
         return None
     if row.seen_at < at - SEEN_EVERY:
         db.session.execute(sa.update(WebSession).where(WebSession.secret_hash == hashed).values(seen_at=at))
-    return row[0]
+    return person_of(row[0], row.is_limited)
 
 
 def _forget_expired(account: Account, at: datetime) -> None:
     column = _column(kind_of(account))
     db.session.execute(sa.delete(WebSession).where(column == account.id, WebSession.expires_at <= at))
+
+
+def _set_limited(account: Account, is_limited: bool) -> None:
+    column = _column(kind_of(account))
+    db.session.execute(sa.update(WebSession).where(column == account.id).values(is_limited=is_limited))
+
+
+def _current_hash() -> str:
+    return fingerprint(session[SECRET]) if SECRET in session else ""
+
+
+def _end(account: Account, which: sa.ColumnElement[bool]) -> int:
+    his = _column(kind_of(account)) == account.id
+    ended = db.session.execute(sa.delete(WebSession).where(his, which).returning(WebSession.created_at))
+    return len(ended.all())
 
 
 def _column(kind: str) -> Any:

@@ -16,7 +16,6 @@ from blueprints.accounts import customers, doors, queries, service, sessions
 from blueprints.accounts.doors import Answer, status_of
 from blueprints.accounts.forms import AddressForm, ChangePasswordForm, CustomerForm, RegistrationForm
 from blueprints.accounts.limits import limit_attempts, limit_requests
-from blueprints.accounts.rules import device
 
 accounts = Section("accounts", __name__)
 
@@ -80,7 +79,7 @@ def finish(token: str) -> Answer:
 
 @accounts.get("", access="customer")
 def account() -> Answer:
-    """The own page: what other subsystems show, profile, password, sessions."""
+    """The own page: what other subsystems show, profile, password."""
     return _account()
 
 
@@ -106,9 +105,15 @@ def change_password() -> Answer:
     return (_account(password=form), 422) if form else redirect(url_for("accounts.account"), 303)
 
 
+@accounts.get("/sessions", access="customer")
+def my_sessions() -> Answer:
+    """Where I am signed in."""
+    return doors.list_sessions("layouts/shop.html")
+
+
 @accounts.post("/sessions/end", access="customer")
 def end_sessions() -> Response:
-    """Sign out everywhere, here too."""
+    """Sign out one device, all others, or all."""
     return doors.end_sessions(queries.get_account(speaker()))
 
 
@@ -116,9 +121,8 @@ def _account(profile: CustomerForm | None = None, password: ChangePasswordForm |
     person = speaker()
     shown = [part(person) for part in service.account_parts]
     return render(
-        "accounts/account.html", person=person, device=device, is_current=sessions.is_current,
+        "accounts/account.html", person=person,
         pieces=[Markup(render(template, **values)) for template, values in shown],
         profile=profile or CustomerForm(formdata=None, obj=queries.get_account(person)),
-        password=password or ChangePasswordForm(formdata=None), standing=queries.list_sessions(person, now()),
-        end_url=url_for("accounts.end_sessions"),
+        password=password or ChangePasswordForm(formdata=None),
     )

@@ -82,7 +82,7 @@ def test_every_route_has_an_audience_and_a_policy(app: Flask) -> None:
 
 
 def test_staff_and_hq_routes_are_never_open(app: Flask) -> None:
-    doors = {"accounts_desk"}
+    doors = {"accounts_desk", "accounts_security"}
     with app.app_context():
         open_routes = [
             rule.endpoint for rule in app.url_map.iter_rules()

@@ -25,6 +25,20 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_api_keys')),
     sa.UniqueConstraint('secret_hash', name=op.f('uq_api_keys_secret_hash'))
     )
+    op.create_table('audit_log',
+    sa.Column('number', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('at', sa.TIMESTAMP(timezone=True), nullable=False),
+    sa.Column('actor', sa.Text(), nullable=False),
+    sa.Column('action', sa.Text(), nullable=False),
+    sa.Column('subject', sa.Text(), nullable=True),
+    sa.Column('address', sa.Text(), nullable=True),
+    sa.Column('request_id', sa.Text(), nullable=True),
+    sa.Column('details', postgresql.JSONB(astext_type=sa.Text()), server_default='{}', nullable=False),
+    sa.Column('prev_hash', sa.Text(), nullable=False),
+    sa.Column('hash', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_audit_log'))
+    )
+    op.create_index(op.f('ix_audit_log_at'), 'audit_log', ['at'], unique=False)
     op.create_table('customers',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('email', sa.Text(), nullable=False),
@@ -46,6 +60,7 @@ def upgrade() -> None:
     sa.Column('created_at', sa.TIMESTAMP(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.PrimaryKeyConstraint('actor', 'key', name=op.f('pk_idempotency_keys'))
     )
+    op.create_index(op.f('ix_idempotency_keys_created_at'), 'idempotency_keys', ['created_at'], unique=False)
     op.create_table('import_runs',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('purpose', sa.Text(), server_default='catalogue', nullable=False),
@@ -60,7 +75,6 @@ def upgrade() -> None:
     sa.Column('error', sa.Text(), nullable=True),
     sa.Column('started_by', sa.Text(), nullable=True),
     sa.Column('created_at', sa.TIMESTAMP(timezone=True), server_default=sa.text('now()'), nullable=False),
-    op.create_index(op.f('ix_idempotency_keys_created_at'), 'idempotency_keys', ['created_at'], unique=False)
     sa.Column('finished_at', sa.TIMESTAMP(timezone=True), nullable=True),
     sa.CheckConstraint("state IN ('uploaded', 'mapping', 'queued', 'running', 'done', 'failed')", name=op.f('ck_import_runs_state')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_import_runs'))
@@ -122,6 +136,37 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_staff')),
     sa.UniqueConstraint('email', name=op.f('uq_staff_email'))
     )
+    op.create_table('authenticators',
+    sa.Column('staff_id', sa.Uuid(), nullable=False),
+    sa.Column('sealed_secret', sa.Text(), nullable=False),
+    sa.Column('last_step', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('created_at', sa.TIMESTAMP(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.Column('confirmed_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_authenticators_staff_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('staff_id', name=op.f('pk_authenticators'))
+    )
+    op.create_table('recovery_codes',
+    sa.Column('staff_id', sa.Uuid(), nullable=False),
+    sa.Column('code_hash', sa.Text(), nullable=False),
+    sa.Column('used_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_recovery_codes_staff_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('staff_id', 'code_hash', name=op.f('pk_recovery_codes'))
+    )
+    op.create_table('passkeys',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('staff_id', sa.Uuid(), nullable=False),
+    sa.Column('credential_id', sa.LargeBinary(), nullable=False),
+    sa.Column('public_key', sa.LargeBinary(), nullable=False),
+    sa.Column('sign_count', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('host', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.TIMESTAMP(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.Column('used_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_passkeys_staff_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_passkeys')),
+    sa.UniqueConstraint('credential_id', name=op.f('uq_passkeys_credential_id'))
+    )
+    op.create_index(op.f('ix_passkeys_staff_id'), 'passkeys', ['staff_id'], unique=False)
     op.create_table('carts',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('secret_hash', sa.Text(), nullable=False),
@@ -190,6 +235,7 @@ def upgrade() -> None:
     sa.Column('expires_at', sa.TIMESTAMP(timezone=True), nullable=False),
     sa.Column('address', sa.Text(), nullable=True),
     sa.Column('agent', sa.Text(), nullable=True),
+    sa.Column('is_limited', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.CheckConstraint('num_nonnulls(staff_id, customer_id) = 1', name=op.f('ck_web_sessions_whose')),
     sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_web_sessions_customer_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_web_sessions_staff_id'), ondelete='CASCADE'),
@@ -233,6 +279,8 @@ def upgrade() -> None:
     sa.Column('error', sa.Text(), nullable=True),
     sa.Column('created_at', sa.TIMESTAMP(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('settled_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('refund_asked_at', sa.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('refund_asked_by', sa.Text(), nullable=True),
     sa.CheckConstraint("state IN ('created', 'processing', 'paid', 'failed', 'cancelled', 'refunded', 'mismatched')", name=op.f('ck_payments_state')),
     sa.ForeignKeyConstraint(['order_id'], ['orders.id'], name=op.f('fk_payments_order_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payments')),
@@ -259,16 +307,20 @@ def downgrade() -> None:
     op.drop_table('import_lines')
     op.drop_index(op.f('ix_carts_customer_id'), table_name='carts')
     op.drop_table('carts')
+    op.drop_index(op.f('ix_passkeys_staff_id'), table_name='passkeys')
+    op.drop_table('passkeys')
+    op.drop_table('recovery_codes')
+    op.drop_table('authenticators')
     op.drop_table('staff')
     op.drop_table('site')
     op.drop_table('own_contacts')
     op.drop_table('offers')
     op.drop_table('mails')
     op.drop_table('import_runs')
+    op.drop_index(op.f('ix_idempotency_keys_created_at'), table_name='idempotency_keys')
     op.drop_table('idempotency_keys')
     op.drop_table('customers')
+    op.drop_index(op.f('ix_audit_log_at'), table_name='audit_log')
+    op.drop_table('audit_log')
     op.drop_table('api_keys')
     # ### end Alembic commands ###
-    op.drop_index(op.f('ix_idempotency_keys_created_at'), table_name='idempotency_keys')
-    sa.Column('refund_asked_at', sa.TIMESTAMP(timezone=True), nullable=True),
-    sa.Column('refund_asked_by', sa.Text(), nullable=True),
