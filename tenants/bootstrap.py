@@ -27,7 +27,7 @@ def upgrade(owner: sa.Engine) -> list[str]:
     migrate_network(owner)
     with owner.begin() as connection:
         _fill_reference(connection)
-    return [outcome.tenant_id for outcome in migrate_tenants(owner) if outcome.state == "failed"]
+    return [outcome.tenant_id for outcome in migrate_tenants(owner) if outcome.error]
 
 
 def ensure_hq(owner: sa.Engine, new: NewTenant) -> bool:

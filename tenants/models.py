@@ -11,8 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import NETWORK, db
 
-STATES = ("pending", "active", "suspended", "closed")
-"""`pending` waits for HQ's approval, its owner may work in it already but visitors do not see it."""
+STATES = ("pending", "active", "suspended", "closed", "dropped")
+"""`pending` waits for HQ's approval, its owner may work in it already but visitors do not see it. Of a `dropped` one
+only this row is left, under his number and without his name, so that the past adds up."""
 
 
 class Region(db.Model):
@@ -52,7 +53,7 @@ class Tenant(db.Model):
     __tablename__ = "tenants"
     __table_args__ = (
         sa.CheckConstraint("kind IN ('hq', 'dealer')", name="kind"),
-        sa.CheckConstraint("state IN ('pending', 'active', 'suspended', 'closed')", name="state"),
+        sa.CheckConstraint("state IN ('pending', 'active', 'suspended', 'closed', 'dropped')", name="state"),
         sa.CheckConstraint("id = 't_' || lpad(number::text, 6, '0')", name="id"),
         NETWORK,
     )

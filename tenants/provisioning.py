@@ -41,13 +41,14 @@ def provision(connection: sa.Connection, new: NewTenant) -> TenantId:
     connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": NUMBER_LOCK})
     number = connection.execute(sa.text("SELECT coalesce(max(number), 0) + 1 FROM network.tenants")).scalar_one()
     made = tenant_id(number)
-    _make_role(connection, made)
-    _make_schema(connection, made)
+    make_role(connection, made)
+    make_schema(connection, made)
     _register(connection, made, number, new)
     return made
 
 
-def _make_role(connection: sa.Connection, made: str) -> None:
+def make_role(connection: sa.Connection, made: str) -> None:
+    """Make the tenant's role, which nobody can log in as and both logins may take on."""
     exists = connection.execute(sa.text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": made}).first()
     if not exists:  # roles outlive a database that was thrown away
         connection.exec_driver_sql(f"CREATE ROLE {made} NOLOGIN INHERIT")
@@ -55,7 +56,8 @@ def _make_role(connection: sa.Connection, made: str) -> None:
     connection.exec_driver_sql(f"GRANT {made} TO {WEB}, {WORKER_LOGIN}")
 
 
-def _make_schema(connection: sa.Connection, made: str) -> None:
+def make_schema(connection: sa.Connection, made: str) -> None:
+    """Make the tenant's schema with its tables, still empty, and let its role work there."""
     connection.exec_driver_sql(f"CREATE SCHEMA {made}")
     connection.exec_driver_sql(f"SET LOCAL search_path = {made}, ext")
     connection.exec_driver_sql(tenant_script())

@@ -1,11 +1,10 @@
-"""`zveno tenants`: add, list, show, migrate, suspend, resume."""
+"""`zveno tenants`: add, list, show, migrate, suspend, resume; the whole life is in modules beside."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import click
 import sqlalchemy as sa
@@ -14,16 +13,16 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from app.commands.archives import clone, export, restore
+from app.commands.dropping import drop
+from app.commands.lookup import find, owner, sentences, wished
 from app.config import load
 from app.factory import create_app
 from app.kernel.db import unit_of_work
-from app.kernel.errors import HouseError
 from app.kernel.identity import hq, speaking_as
 from blueprints.sites import service
 from tenants.migrating import head, load_models, migrate_network, migrate_tenants
-from tenants.models import Host, Tenant, TenantMigration
-from tenants.names import BadSlug, check_slug
-from tenants.owner import owner_engine
+from tenants.models import STATES, Host, Tenant, TenantMigration
 from tenants.provisioning import NewTenant, provision
 
 console = Console()
@@ -44,10 +43,7 @@ def tenants() -> None:
 @click.option("--region", "regions", multiple=True, help="Region code the dealer serves; may be repeated.")
 def add(slug: str, name: str, legal_name: str | None, inn: str, kind: str, regions: tuple[str, ...]) -> None:
     """Make a tenant with its schema, role and host."""
-    try:
-        check_slug(slug)
-    except BadSlug as error:
-        raise click.BadParameter(str(error), param_hint="SLUG") from None
+    wished(slug)
     settings = load()
     hosts = (f"{slug}.{settings.site_domain}",)
     new = NewTenant(
@@ -55,7 +51,7 @@ def add(slug: str, name: str, legal_name: str | None, inn: str, kind: str, regio
         territories=tuple((region, "shared") for region in regions),
     )
     try:
-        with _owner().begin() as connection:
+        with owner().begin() as connection:
             made = provision(connection, new)
     except sa.exc.IntegrityError as error:
         raise click.ClickException(f"{slug} is taken: {error.orig}") from None
@@ -63,7 +59,7 @@ def add(slug: str, name: str, legal_name: str | None, inn: str, kind: str, regio
 
 
 @tenants.command(name="list")
-@click.option("--state", type=click.Choice(["pending", "active", "suspended", "closed"]))
+@click.option("--state", type=click.Choice(STATES))
 def list_(state: str | None) -> None:
     """List tenants with their state and revision."""
     query = (
@@ -71,7 +67,7 @@ def list_(state: str | None) -> None:
         .outerjoin(TenantMigration, TenantMigration.tenant_id == Tenant.id).order_by(Tenant.number)
     )
     table = Table("id", "slug", "kind", "state", "name", "revision")
-    with _owner().connect() as connection:
+    with owner().connect() as connection:
         for row in connection.execute(query.where(Tenant.state == state) if state else query):
             table.add_row(*(str(value or "") for value in row))
     console.print(table)
@@ -81,8 +77,8 @@ def list_(state: str | None) -> None:
 @click.argument("tenant")
 def show(tenant: str) -> None:
     """Show one tenant, by id or slug, as JSON."""
-    with _owner().connect() as connection:
-        row = _find(connection, tenant)
+    row = find(tenant)
+    with owner().connect() as connection:
         hosts = connection.scalars(sa.select(Host.host).where(Host.tenant_id == row["id"])).all()
         migration = connection.execute(
             sa.select(TenantMigration.revision, TenantMigration.state, TenantMigration.error)
@@ -95,18 +91,20 @@ def show(tenant: str) -> None:
 @tenants.command()
 def migrate() -> None:
     """Bring `network` and every tenant to the newest revision; resumes where it was interrupted."""
-    owner = _owner()
-    migrate_network(owner)
-    counts = {"done": 0, "failed": 0}
+    door = owner()
+    migrate_network(door)
+    counts = {"done": 0, "current": 0, "failed": 0, "interrupted": 0}
     with Progress(console=console, transient=True) as progress:
         task = progress.add_task(f"to {head('tenant')}", total=None)
-        for outcome in migrate_tenants(owner):
+        for outcome in migrate_tenants(door):
             counts[outcome.state] += 1
             progress.advance(task)
             if outcome.error:
                 console.print(f"{outcome.tenant_id}: {outcome.error}")
     click.echo(f"{counts['done']} migrated, {counts['failed']} failed; all others are at {head('tenant')} already.")
-    raise SystemExit(1 if counts["failed"] else 0)
+    if counts["interrupted"]:
+        click.echo(f"The database went away before {counts['interrupted']} more; the same command resumes.", err=True)
+    raise SystemExit(1 if counts["failed"] or counts["interrupted"] else 0)
 
 
 @tenants.command()
@@ -126,24 +124,11 @@ def resume(tenant: str) -> None:
 
 def _decide(tenant: str, verb: Callable[..., None]) -> None:
     """Do as HQ's own desk does, so that everybody is told who has to be."""
-    with _owner().connect() as connection:
-        row = _find(connection, tenant)
-    try:
-        with create_app().app_context(), force_locale("en"), speaking_as(hq()), unit_of_work():
-            verb(dealer_id=row["id"])
-    except HouseError as error:
-        raise click.ClickException(error.sentence) from None
+    row = find(tenant)
+    with sentences(), create_app().app_context(), force_locale("en"), speaking_as(hq()), unit_of_work():
+        verb(dealer_id=row["id"])
     click.echo(f"{row['id']} {row['slug']}: done.")
 
 
-def _find(connection: sa.Connection, tenant: str) -> dict[str, Any]:
-    row = connection.execute(
-        sa.select(Tenant.__table__).where(sa.or_(Tenant.id == tenant, Tenant.slug == tenant))
-    ).mappings().first()
-    if row is None:
-        raise click.ClickException(f"There is no tenant {tenant}.")
-    return dict(row)
-
-
-def _owner() -> sa.Engine:
-    return owner_engine(load().database_owner)
+for command in (export, restore, clone, drop):
+    tenants.add_command(command)
