@@ -19,6 +19,7 @@ from app.kernel.identity import Identity, network_worker, speaking_as, tenant
 from app.kernel.ids import HQ
 from app.worker import EVENTS_QUEUE, PROVISION_QUEUE, relay_once, work
 from tenants import registry
+from tenants.belongings import SHARES
 
 KAZAN, SIBIR = "t_000002", "t_000003"
 HOSTS = {HQ: "ochag.localhost:8000", KAZAN: "teplo-kazan.localhost:8000", SIBIR: "sibir.localhost:8000"}
@@ -106,14 +107,11 @@ class House:
     def _drop_made(self, connection: psycopg.Connection) -> None:
         for (tenant_id,) in connection.execute("SELECT id FROM network.tenants WHERE number > 3").fetchall():
             assert re.fullmatch(r"t_\d{6}", tenant_id)
-            connection.execute(f"DROP SCHEMA {tenant_id} CASCADE")
-            for table, column in (
-                ("hosts", "tenant_id"), ("territories", "owner_id"), ("tenant_migrations", "tenant_id"),
-                ("dealer_ratings", "tenant_id"), ("stock", "owner_id"), ("visits", "owner_id"),
-            ):
-                connection.execute(f"DELETE FROM network.{table} WHERE {column} = %s", [tenant_id])
+            connection.execute(f"DROP SCHEMA IF EXISTS {tenant_id} CASCADE")
             connection.execute("TRUNCATE network.leads CASCADE")
-            connection.execute("DELETE FROM network.tenants WHERE id = %s", [tenant_id])
+            for table, share in reversed(SHARES.items()):
+                for column in share.columns if share else ():
+                    connection.execute(f"DELETE FROM network.{table} WHERE {column} = %s", [tenant_id])
 
 
 def token_of(page: str) -> str:

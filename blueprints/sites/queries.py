@@ -73,7 +73,8 @@ def find_site(words: str) -> TenantFacts | None:
 def dealers(*, page: int, state: str | None, words: str | None) -> Page[Any]:
     """Dealers with their city, newest first; rows of (Tenant, City)."""
     query = (
-        sa.select(Tenant, City).outerjoin(City, City.id == Tenant.city_id).where(Tenant.kind == "dealer")
+        sa.select(Tenant, City).outerjoin(City, City.id == Tenant.city_id)
+        .where(Tenant.kind == "dealer", Tenant.state != "dropped")
         .options(undefer(Tenant.state_reason))
     )
     if state:
@@ -89,7 +90,10 @@ def dealers(*, page: int, state: str | None, words: str | None) -> Page[Any]:
 
 def dealer_counts() -> dict[str, int]:
     """Number of dealers by state."""
-    counts = sa.select(Tenant.state, sa.func.count()).where(Tenant.kind == "dealer").group_by(Tenant.state)
+    counts = (
+        sa.select(Tenant.state, sa.func.count()).where(Tenant.kind == "dealer", Tenant.state != "dropped")
+        .group_by(Tenant.state)
+    )
     return dict(db.session.execute(counts).tuples().all())
 
 

@@ -132,9 +132,15 @@ def suspend(*, dealer_id: str, reason: str) -> None:
     publish(DealerSuspended(tenant_id=HQ, dealer_id=dealer_id, reason=reason))
 
 
+def close(*, dealer_id: str, reason: str) -> None:
+    """End with a dealer who works or is suspended; he is told as by `suspend`, and may still be resumed."""
+    _change(dealer_id, "active", "suspended", state="closed", state_reason=reason)
+    publish(DealerSuspended(tenant_id=HQ, dealer_id=dealer_id, reason=reason))
+
+
 def resume(*, dealer_id: str) -> None:
-    """Open a suspended dealer's site again."""
-    _change(dealer_id, "suspended", state="active", state_reason=None)
+    """Open the site of a dealer who was suspended, or closed but not dropped, again."""
+    _change(dealer_id, "suspended", "closed", state="active", state_reason=None)
     publish(DealerResumed(tenant_id=HQ, dealer_id=dealer_id))
 
 
@@ -151,8 +157,8 @@ def _invited(invitation: uuid.UUID | None) -> DealerApplication | None:
     return application if application and application.state == "invited" else None
 
 
-def _change(dealer_id: str, before: str, **values: object) -> None:
-    here = sa.and_(Tenant.id == dealer_id, Tenant.kind == "dealer", Tenant.state == before)
+def _change(dealer_id: str, *before: str, **values: object) -> None:
+    here = sa.and_(Tenant.id == dealer_id, Tenant.kind == "dealer", Tenant.state.in_(before))
     changed = db.session.execute(
         sa.update(Tenant).where(here).values(**values).execution_options(synchronize_session=False)
     )
