@@ -49,7 +49,7 @@ def _configure(app: Flask, settings: Settings, login: Login) -> None:
         SQLALCHEMY_DATABASE_URI=_driver(address),
         SQLALCHEMY_ENGINE_OPTIONS={
             "connect_args": {"cursor_factory": ExtendedCursor},
-            "pool_size": 4, "max_overflow": 4, "pool_recycle": 1800, "pool_pre_ping": False,
+            "hide_parameters": True, "pool_size": 4, "max_overflow": 4, "pool_recycle": 1800, "pool_pre_ping": False,
         },
         MAX_CONTENT_LENGTH=MAX_UPLOAD,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,

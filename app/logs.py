@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import time
 import uuid
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
 
 from app.kernel.identity import current_or_none
+from app.kernel.masking import masked, masked_value
 
 
 def configure(*, pretty: bool = False) -> None:
@@ -20,13 +22,15 @@ def configure(*, pretty: bool = False) -> None:
             structlog.contextvars.merge_contextvars,
             _add_tenant,
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            _mask,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
+    logging.setLogRecordFactory(_masked_record)
 
 
 def install(app: Flask) -> None:
@@ -50,6 +54,19 @@ def install(app: Flask) -> None:
     @app.teardown_request
     def clear(_error: BaseException | None) -> None:
         structlog.contextvars.clear_contextvars()
+
+
+def _mask(_logger: object, _name: str, line: dict[str, object]) -> dict[str, object]:
+    return {key: value if key.endswith("_id") else masked_value(value) for key, value in line.items()}
+
+
+def _masked_record(*args: Any, **values: Any) -> logging.LogRecord:
+    """A record of Python's own logging, which libraries use, worded at once and masked as ours are."""
+    record = logging.LogRecord(*args, **values)
+    record.msg, record.args = masked(record.getMessage()), ()
+    if record.exc_info:
+        record.exc_text = masked(logging.Formatter().formatException(record.exc_info))
+    return record
 
 
 def _add_tenant(_logger: object, _name: str, line: dict[str, object]) -> dict[str, object]:

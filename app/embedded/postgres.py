@@ -95,6 +95,8 @@ class EmbeddedPostgres(EmbeddedServer):
             "timezone": "UTC",
             "log_timezone": "UTC",
             "log_checkpoints": "off",
+            "log_error_verbosity": "terse",
+            "log_min_error_statement": "panic",
         }
         if sys.platform == "linux":
             settings["recovery_init_sync_method"] = "syncfs"
