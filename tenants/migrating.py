@@ -1,17 +1,23 @@
 """Migrating `network` and every tenant's schema, resumably: one transaction per schema.
 
 Runs with the owner's login. The registry `network.tenant_migrations` knows how far each tenant is;
-a tenant that fails is set aside with its error, the others go on, the same command resumes.
+a tenant that fails is set aside with its error, the others go on, the same command resumes. Alembic renders the way
+from a revision to the head once, as SQL that is then run in each schema; so a revision of `tenant` is statements only.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
+import random
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import psycopg
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
@@ -26,9 +32,19 @@ NETWORK_LOCK = 0x5A76_0001
 TENANT_LOCK = 0x5A76_0002
 
 
+TURN, TURNS, WORKERS = "500ms", 8, 4
+
+
+class Mismatch(Exception):
+    """What stands is not what the registry says."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How the migration of one tenant ended: `done`, `current` (nothing to do) or `failed` with its error."""
+    """How the migration of one tenant ended, and the error if it did not.
+
+    `done`; `current`, when another run was faster; `failed`, so he is set aside; `interrupted`, so nobody tried.
+    """
 
     tenant_id: str
     state: str
@@ -55,43 +71,59 @@ def head(tree: str) -> str:
 
 
 def migrate_network(owner: sa.Engine) -> str:
-    """Bring `network` to its head, policies included; answers the revision."""
+    """Bring `network` to its head, policies included; answers the revision. With nothing to do it takes no lock."""
     with owner.begin() as connection:
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": NETWORK_LOCK})
-        connection.execute(sa.text("SET LOCAL search_path = network, ext"))
-        _upgrade("network", connection)
-        connection.execute(sa.text("SET LOCAL search_path = network, ext"))
-        for table in POLICIES:
-            for statement in statements(table):
+        declared = [statement for table in POLICIES for statement in statements(table)]
+        mark = f"{head('network')} {hashlib.sha256(''.join(declared).encode()).hexdigest()}"
+        if connection.scalar(sa.text("SELECT obj_description('network'::regnamespace, 'pg_namespace')")) != mark:
+            connection.execute(sa.text("SET LOCAL search_path = network, ext"))
+            _upgrade("network", connection)
+            connection.execute(sa.text("SET LOCAL search_path = network, ext"))
+            for statement in declared:
                 connection.execute(sa.text(statement))
+            connection.exec_driver_sql(f"COMMENT ON SCHEMA network IS '{mark}'")
     return head("network")
 
 
-def migrate_tenants(owner: sa.Engine) -> Iterator[Outcome]:
-    """Bring each tenant that is behind to the head of `tenant`, one transaction each, in order of number."""
+def migrate_tenants(owner: sa.Engine, *, workers: int = WORKERS) -> Iterator[Outcome]:
+    """Bring each tenant that is behind to the head of `tenant`, one transaction each, some at a time."""
     with owner.connect() as connection:
         behind = connection.execute(
             sa.text(
-                "SELECT t.id FROM network.tenants t JOIN network.tenant_migrations m ON m.tenant_id = t.id"
-                " WHERE m.revision <> :head OR m.state <> 'done' ORDER BY t.number"
+                "SELECT m.tenant_id, m.revision FROM network.tenant_migrations m"
+                " WHERE m.revision <> :head OR m.state <> 'done' ORDER BY m.tenant_id"
             ),
             {"head": head("tenant")},
-        ).scalars().all()
-    for tenant_id in behind:
-        yield _migrate_tenant(owner, tenant_id)
+        ).all()
+    for revision in {row.revision for row in behind}:  # here and now: Alembic is not made for threads
+        script(revision)
+    run = _Run(owner)
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            yield from pool.map(run.migrate, [row.tenant_id for row in behind])
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def tenant_script() -> str:
     """SQL that fills an empty schema named first in the search path, schema-free and rendered once."""
-    return _tenant_script(head("tenant"))
+    return script("base")
+
+
+def script(revision: str) -> str:
+    """SQL that brings a schema named first in the search path from a revision to the head; nothing from the head."""
+    return _script(revision, head("tenant"))
 
 
 @cache
-def _tenant_script(_revision: str) -> str:
+def _script(revision: str, target: str) -> str:
+    if revision == target:
+        return ""
     out = io.StringIO()
     config = _config("tenant")
     config.output_buffer = out
-    command.upgrade(config, "head", sql=True)
+    command.upgrade(config, f"{revision}:{target}", sql=True)
     return out.getvalue()
 
 
@@ -105,34 +137,80 @@ def grants(tenant_id: str) -> Iterator[str]:
         yield f"REVOKE UPDATE, DELETE ON {tenant_id}.audit_log FROM {role}"
 
 
-def _migrate_tenant(owner: sa.Engine, tenant_id: str) -> Outcome:
-    try:
-        with owner.begin() as connection:
-            connection.execute(sa.text("SET LOCAL lock_timeout = '2s'"))
-            connection.execute(
-                sa.text("SELECT 1 FROM network.tenant_migrations WHERE tenant_id = :id FOR UPDATE"), {"id": tenant_id}
-            )
-            connection.execute(sa.text(f"SET LOCAL search_path = {tenant_id}, ext"))
-            _upgrade("tenant", connection)
-            for statement in grants(tenant_id):
-                connection.execute(sa.text(statement))
-            _note(connection, tenant_id, "done", None)
-    except sa.exc.SQLAlchemyError as error:
-        with owner.begin() as connection:
-            _note(connection, tenant_id, "failed", str(error).splitlines()[0])
-        return Outcome(tenant_id, "failed", str(error).splitlines()[0])
-    return Outcome(tenant_id, "done")
+class _Run:
+    """One run over many tenants; once the database is away, the rest is left to the next run."""
+
+    def __init__(self, owner: sa.Engine) -> None:
+        self._owner = owner
+        self._is_away = False
+
+    def migrate(self, tenant_id: str) -> Outcome:
+        """Migrate one tenant; a lock that is taken is waited for in short turns, so that his visitors are not."""
+        for turn in range(TURNS):
+            if self._is_away:
+                break
+            try:
+                return Outcome(tenant_id, _migrate(self._owner, tenant_id))
+            except (sa.exc.SQLAlchemyError, Mismatch) as error:
+                if not _is_locked(error) or turn == TURNS - 1:
+                    return self._set_aside(tenant_id, error)
+                time.sleep(min(1.0, 0.05 * 2**turn) * (0.75 + random.random() / 2))
+        return Outcome(tenant_id, "interrupted", "The database went away.")
+
+    def _set_aside(self, tenant_id: str, error: Exception) -> Outcome:
+        sentence = str(getattr(error, "orig", error)).splitlines()[0]
+        try:
+            if not _is_away(error):
+                with self._owner.begin() as connection:
+                    connection.execute(_SET_ASIDE, {"id": tenant_id, "error": sentence, "head": head("tenant")})
+                return Outcome(tenant_id, "failed", sentence)
+        except sa.exc.SQLAlchemyError as lost:
+            sentence = str(lost).splitlines()[0]
+        self._is_away = True
+        return Outcome(tenant_id, "interrupted", sentence)
 
 
-def _note(connection: sa.Connection, tenant_id: str, state: str, error: str | None) -> None:
-    revision = "revision" if error else ":head"
-    connection.execute(
-        sa.text(
-            f"UPDATE network.tenant_migrations SET revision = {revision}, state = :state, error = :error, at = now()"
-            " WHERE tenant_id = :id"
-        ),
-        {"id": tenant_id, "state": state, "error": error, **({} if error else {"head": head("tenant")})},
-    )
+_SET_ASIDE = sa.text(
+    "UPDATE network.tenant_migrations SET state = 'failed', error = :error, at = now()"
+    " WHERE tenant_id = :id AND revision <> :head"
+)
+
+
+def _migrate(owner: sa.Engine, tenant_id: str) -> str:
+    """One tenant in one transaction: his schema, its version and the registry move together or not at all."""
+    target = head("tenant")
+    with owner.begin() as connection:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{TURN}'; SET LOCAL search_path = {tenant_id}, ext")
+        revision, state = connection.execute(
+            sa.text("SELECT revision, state FROM network.tenant_migrations WHERE tenant_id = :id FOR UPDATE"),
+            {"id": tenant_id},
+        ).one()
+        if (revision, state) == (target, "done"):
+            return "current"
+        statements = [script(revision)]
+        if "CREATE " in statements[0]:
+            statements += [f"{statement};" for statement in grants(tenant_id)]
+        connection.exec_driver_sql("\n".join(statements).replace("%", "%%") or "SELECT 1")
+        moved = connection.execute(
+            sa.text(
+                "UPDATE network.tenant_migrations m SET revision = v.version_num, state = 'done', error = NULL,"
+                f" at = now() FROM {tenant_id}.schema_version v WHERE m.tenant_id = :id AND v.version_num = :head"
+            ),
+            {"id": tenant_id, "head": target},
+        )
+        if not moved.rowcount:
+            raise Mismatch(f"The schema is not at {revision}, as the registry says.")
+    return "done"
+
+
+def _is_locked(error: Exception) -> bool:
+    return isinstance(getattr(error, "orig", None), psycopg.errors.LockNotAvailable | psycopg.errors.DeadlockDetected)
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether the connection, not the statement, failed: no code at all, or one of a server that shuts down."""
+    orig = getattr(error, "orig", None)
+    return isinstance(orig, psycopg.OperationalError) and (orig.sqlstate or "57P")[:3] in {"57P", "080"}
 
 
 def _upgrade(tree: str, connection: sa.Connection) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.kernel.ids import HQ, TenantId, tenant_id
+from app.kernel.ids import TenantId, tenant_id
 from tenants.cluster import WEB, WORKER_LOGIN
 from tenants.migrating import grants, head, tenant_script
 
@@ -63,9 +63,6 @@ def make_schema(connection: sa.Connection, made: str) -> None:
     connection.exec_driver_sql(tenant_script())
     for statement in grants(made):
         connection.exec_driver_sql(statement)
-    if made == HQ:
-        for statement in grants(made):
-            connection.exec_driver_sql(statement.replace(f"TO {made}", "TO network_hq").replace("FROM t_", "FROM t_"))
     connection.exec_driver_sql("SET LOCAL search_path = network, ext")
 
 

@@ -1,4 +1,4 @@
-"""`zveno tenants`: add, list, show, migrate, suspend, resume; the whole life is in modules beside."""
+"""`zveno tenants`: add, list, show, suspend, resume; what else befalls a tenant is in the modules beside."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import click
 import sqlalchemy as sa
 from flask_babel import force_locale
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
 from app.commands.archives import clone, export, restore
 from app.commands.dropping import drop
 from app.commands.lookup import find, owner, sentences, wished
+from app.commands.migrating import check, migrate
 from app.config import load
 from app.factory import create_app
 from app.kernel.db import unit_of_work
 from app.kernel.identity import hq, speaking_as
 from blueprints.sites import service
-from tenants.migrating import head, load_models, migrate_network, migrate_tenants
+from tenants.migrating import load_models
 from tenants.models import STATES, Host, Tenant, TenantMigration
 from tenants.provisioning import NewTenant, provision
 
@@ -89,25 +89,6 @@ def show(tenant: str) -> None:
 
 
 @tenants.command()
-def migrate() -> None:
-    """Bring `network` and every tenant to the newest revision; resumes where it was interrupted."""
-    door = owner()
-    migrate_network(door)
-    counts = {"done": 0, "current": 0, "failed": 0, "interrupted": 0}
-    with Progress(console=console, transient=True) as progress:
-        task = progress.add_task(f"to {head('tenant')}", total=None)
-        for outcome in migrate_tenants(door):
-            counts[outcome.state] += 1
-            progress.advance(task)
-            if outcome.error:
-                console.print(f"{outcome.tenant_id}: {outcome.error}")
-    click.echo(f"{counts['done']} migrated, {counts['failed']} failed; all others are at {head('tenant')} already.")
-    if counts["interrupted"]:
-        click.echo(f"The database went away before {counts['interrupted']} more; the same command resumes.", err=True)
-    raise SystemExit(1 if counts["failed"] or counts["interrupted"] else 0)
-
-
-@tenants.command()
 @click.argument("tenant")
 @click.option("--reason", required=True, help="As the dealer and HQ's staff will read it.")
 def suspend(tenant: str, reason: str) -> None:
@@ -130,5 +111,5 @@ def _decide(tenant: str, verb: Callable[..., None]) -> None:
     click.echo(f"{row['id']} {row['slug']}: done.")
 
 
-for command in (export, restore, clone, drop):
+for command in (migrate, check, export, restore, clone, drop):
     tenants.add_command(command)
