@@ -8,9 +8,11 @@ from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask import current_app
 
+from app.kernel.identity import current_tenant
 from app.kernel.words import _
 from blueprints.accounts.errors import WeakPassword
 from blueprints.accounts.rules import LONGEST, SHORTEST, Weakness, weakness
+from tenants.registry import get_tenant
 
 
 def hash_password(password: str) -> str:
@@ -34,8 +36,12 @@ def is_outdated(hashed: str) -> bool:
 
 
 def check_new(password: str, *own: str) -> None:
-    """Refuse a new password that is too easy (`WeakPassword`); `own` are the person's mail address and name."""
-    found = weakness(password, own)
+    """Refuse a new password that is too easy (`WeakPassword`); `own` are the person's mail address and name.
+
+    What is common or was stolen elsewhere is known without asking anybody, and so are the names of this site.
+    """
+    facts = get_tenant(current_tenant())
+    found = weakness(password, (*own, facts.name, facts.legal_name, facts.slug))
     if found:
         raise WeakPassword(_sentence(found), field="password")
 
@@ -45,7 +51,7 @@ def _sentence(found: Weakness) -> str:
         "short": _("Use at least %(number)s characters. A few words in a row are easy to remember.", number=SHORTEST),
         "long": _("Use at most %(number)s characters.", number=LONGEST),
         "common": _("This password is one of the first that thieves try. Choose another one."),
-        "own": _("This password is too much like your name or mail address. Choose another one."),
+        "own": _("This password is too much like your name or mail address, or the site's name. Choose another one."),
     }[found]
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 from typing import Literal
 
+from slugify import slugify
+
 Weakness = Literal["short", "long", "own", "common"]
 
 ROLES = ("clerk", "manager", "owner")
@@ -16,18 +18,22 @@ SCOPES = tuple(f"{thing}:{verb}" for thing in ("catalogue", "stock", "orders", "
 """What an API key may be given."""
 
 SHORTEST, LONGEST = 10, 128
-FEWEST_DIFFERENT = 4
 OWN_WORD, REST_AFTER_OWN = 4, 8
 
-_COMMONEST_LONG_ONES = """
-    1234567890 12345678910 1234567891 0123456789 0987654321 9876543210 123456789a 123456789q a123456789
-    q123456789 qwertyuiop qwerty12345 qwerty123456 qwerty1234 1q2w3e4r5t q1w2e3r4t5 1q2w3e4r5t6y 1qaz2wsx3edc
-    qazwsxedcrfv zaq12wsxcde3 asdfghjkl1 zxcvbnm123 zxcvbnm,./ password12 password123 password1234 passw0rd123
-    administrator adminadmin admin12345 iloveyou123 iloveyou12 letmein123 welcome123 football123 princess123
-    sunshine123 changeme123 йцукенгшщз йцукенгшщзхъ йцукен12345 пароль1234 пароль12345 qwertyuiop[] 12345qwert
-    1234qwerasdf qwerasdfzxcv 1111122222 1212121212 1231231231 abcd123456 abc1234567 abcdefghij
-"""
-COMMONEST = frozenset(_COMMONEST_LONG_ONES.split())
+GUESSES = 1e8
+"""A password that a patient thief would guess with fewer tries is too weak (zxcvbn's estimate)."""
+READ_AT_MOST = 72
+
+COMMON_RUSSIAN = (
+    "пароль", "привет", "любовь", "люблю", "тебя", "наташа", "максим", "андрей", "солнышко", "котик", "зайка", "админ",
+    "администратор", "россия", "москва", "марина", "дракон", "спартак", "зенит", "директор", "менеджер",
+)
+"""Words that thieves of Russian passwords try first; those of English ones the estimator knows itself."""
+
+LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,."
+CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбю"
+LAYOUTS = (str.maketrans(CYRILLIC, LATIN), str.maketrans(LATIN, CYRILLIC))
+"""Keys of the two keyboards: people type a word of one on the other and think it well hidden."""
 
 BROWSERS = (("YaBrowser", "Yandex Browser"), ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"),
             ("Chrome", "Chrome"), ("Safari", "Safari"))
@@ -58,20 +64,32 @@ def may_change(actor: str, old: str, new: str) -> bool:
 
 
 def weakness(password: str, own: Iterable[str] = ()) -> Weakness | None:
-    """Why a new password cannot be taken, None when it can; `own` are the person's mail address and name."""
+    """Why a new password cannot be taken, None when it can; `own` are names and addresses of person and site."""
     if len(password) < SHORTEST:
         return "short"
     if len(password) > LONGEST:
         return "long"
-    folded = password.casefold()
-    if folded in COMMONEST or len(set(folded)) < FEWEST_DIFFERENT:
+    folded, words = password.casefold(), own_words(own)
+    if any(_is_mostly(folded, word) for word in words):
+        return "own"
+    if guesses(folded) < GUESSES:
         return "common"
-    return "own" if any(_is_mostly(folded, word) for word in own_words(own)) else None
+    return "own" if words and guesses(folded, words) < GUESSES else None
+
+
+def guesses(password: str, words: Iterable[str] = ()) -> float:
+    """How many tries a thief would need who knows the usual passwords, both keyboards and these words."""
+    from zxcvbn import zxcvbn  # its lists of passwords take a while to read, and few requests need them
+
+    spellings = {password, *(password.translate(layout) for layout in LAYOUTS)}
+    known = [*COMMON_RUSSIAN, *sorted(words)]
+    return min(float(zxcvbn(text[:READ_AT_MOST], user_inputs=known)["guesses"]) for text in spellings)
 
 
 def own_words(own: Iterable[str]) -> set[str]:
-    """Words of mail addresses and names that a password must not consist of."""
-    words = {part.casefold() for text in own for part in (text, text.partition("@")[0], *re.split(r"[\s@.]+", text))}
+    """Words of names and mail addresses that a password must not consist of, in Latin letters too."""
+    words = {part.casefold() for text in own for part in (text, text.partition("@")[0], *re.split(r"[\W_]+", text))}
+    words |= {slugify(word, separator="") for word in words}
     return {word for word in words if len(word) >= OWN_WORD}
 
 
