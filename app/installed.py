@@ -54,6 +54,8 @@ SECTIONS: tuple[Installed, ...] = (
     Installed("blueprints.catalog.stock_desk:stock_desk", "/desk", "staff"),
     Installed("blueprints.catalog.hq:hq_catalogue", "/hq", "hq"),
     Installed("blueprints.integrations.failures.hq:hq_failures", "/hq/failures", "hq"),
+    Installed("blueprints.privacy.views:own_data", "/account", "visitors"),
+    Installed("blueprints.privacy.desk:desk", "/desk", "staff"),
     Installed("blueprints.integrations.onec.views:exchange", "/exchange", "machines"),
     Installed("blueprints.integrations.payments.views:webhooks", "/webhooks", "machines"),
     Installed("blueprints.integrations.api.views:api", "/api/v1", "machines"),

@@ -21,8 +21,8 @@ def _phone(column: str) -> str:
 
 
 def _quoted(column: str) -> str:
-    """Whether a text names the person: his address, number or lead."""
-    return f"EXISTS (SELECT 1 FROM unnest(CAST(:words AS text[])) w WHERE strpos(lower(CAST({column} AS text)), w) > 0)"
+    """Whether a text quotes the person's mail address or phone number."""
+    return f"lower(CAST({column} AS text)) ~ ANY (:quotes)"
 
 
 def _lead(state: str) -> str:
@@ -181,7 +181,8 @@ HOLDINGS: dict[str, Holding] = {
     ),
     "idempotency_keys": Holding(
         whose=CUSTOMER, purpose="machines", basis="interest", plain="actor key request_hash", shown="created_at",
-        find=_quoted("reply"), personal={"reply": Column("letter", "null")},
+        find=f"{_quoted('reply')} OR reply->>'id' = ANY (CAST(:leads AS text[])) OR reply->>'number' = ANY (:numbers)",
+        personal={"reply": Column("letter", "null")},
         ends={"replies": "created_at < :before AND reply IS NOT NULL"},
     ),
     "personal_requests": Holding(

@@ -43,7 +43,7 @@ class Holding:
     """A table with personal data.
 
     `find` is the SQL condition of the rows of a person, written with what is known of him so far
-    (`:emails :phones :words :customers :staff :orders :carts :leads :numbers :names`); `yields` tells which of
+    (`:emails :phones :quotes :customers :staff :orders :carts :leads :numbers :names`); `yields` tells which of
     its columns make more known. `ends` holds, by the name of a term, the condition of rows whose time is over at
     `:before`. `shown` are columns beside the personal ones that make an export understandable. `why` says
     what obliges to keep what is kept; `ends_with_row`, that in the end rows go which erasure of a person leaves.

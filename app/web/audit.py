@@ -51,10 +51,12 @@ ACTIONS = {
     "money.refunded": _l("Money paid back"),
     "data.imported": _l("Import started"),
     "data.exported": _l("Data exported"),
+    "data.erased": _l("Personal data destroyed"),
     "network.invited": _l("Dealer invited"),
     "network.approved": _l("Dealer approved"),
     "network.refused": _l("Dealer refused"),
     "network.suspended": _l("Dealer suspended"),
+    "network.closed": _l("Dealer closed"),
     "network.resumed": _l("Dealer opened again"),
 }
 """What is noted, and how it is called; anything else is a mistake of the caller."""

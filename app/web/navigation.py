@@ -30,6 +30,7 @@ ENTRIES = (
     Entry("stock_desk.index", _l("Stock and prices"), "package", "staff"),
     Entry("sites_wizard.settings", _l("Site"), "store", "staff", "manager"),
     Entry("accounts_desk.people", _l("People"), "users", "staff", "manager"),
+    Entry("privacy_desk.index", _l("Personal data"), "shield-check", "staff", "manager"),
     Entry("accounts_desk.keys", _l("API keys"), "key", "staff", "owner"),
     Entry("accounts_oversight.index", _l("Journal"), "history", "staff", "owner"),
     Entry("hq_overview.index", _l("Overview"), "chart-line", "hq"),
@@ -40,6 +41,7 @@ ENTRIES = (
     Entry("hq_failures.index", _l("Failures"), "triangle-alert", "hq"),
     Entry("sites_wizard.settings", _l("Site"), "palette", "hq", "manager"),
     Entry("accounts_desk.people", _l("People"), "users", "hq", "manager"),
+    Entry("privacy_desk.index", _l("Personal data"), "shield-check", "hq", "manager"),
     Entry("accounts_desk.keys", _l("API keys"), "key", "hq", "owner"),
     Entry("accounts_oversight.index", _l("Journal"), "history", "hq", "owner"),
 )

@@ -39,9 +39,11 @@ class Subject:
     phones: tuple[str, ...] = ()
 
     @property
-    def words(self) -> tuple[str, ...]:
-        """What quotes of this person contain."""
-        return (*self.emails, *self.phones)
+    def quotes(self) -> list[str]:
+        """Patterns of texts that quote a contact: this very address or number, no longer one that holds it."""
+        addresses = (rf"(^|[^[:alnum:]._%+-]){re.escape(email)}($|[^[:alnum:].-])" for email in self.emails)
+        numbers = (rf"(^|\D)(\+?7|8)?{digits}($|\D)" for digits in self.phones)
+        return [*addresses, *numbers]
 
 
 def subject(*, whose: str, email: str | None = None, phone: str | None = None) -> Subject:
