@@ -10,6 +10,7 @@ import io
 import stat
 import zipfile
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
@@ -20,7 +21,7 @@ MARK = b"PK\x03\x04"
 END_MARK, ZIP64_MARK = b"PK\x05\x06", b"PK\x06\x07"
 TAIL = 22 + 20 + 65_535
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
-SMALL = 4 * 1024 * 1024
+SMALL, ALTOGETHER_SMALL = 4 * 1024 * 1024, 64 * 1024 * 1024
 
 
 class ArchiveRefused(Invalid):
@@ -94,8 +95,18 @@ def _check_members(members: list[zipfile.ZipInfo], caps: ZipCaps) -> None:
         _check_size(member, caps)
     if len({member.filename for member in members}) < len(members):
         raise ArchiveRefused(_("Two files in the archive have the same name. Pack the files again."))
-    if sum(member.file_size for member in members) > caps.total:
+    unpacked, packed = (sum(getattr(one, size) for one in members) for size in ("file_size", "compress_size"))
+    if unpacked > caps.total or (unpacked > ALTOGETHER_SMALL and unpacked > caps.ratio * packed):
         raise ArchiveRefused(_("Unpacked, the archive is too large. Send it in parts."))
+    _check_places(members)
+
+
+def _check_places(members: list[zipfile.ZipInfo]) -> None:
+    """Members that share bytes let a small file unpack to a large one, member by member within its caps."""
+    ordered = sorted(members, key=lambda member: member.header_offset)
+    for member, following in pairwise(ordered):
+        if following.header_offset < member.header_offset + member.compress_size:
+            raise ArchiveRefused(_("The archive is broken. Pack the files again."))
 
 
 def _check_name(member: zipfile.ZipInfo) -> None:

@@ -43,6 +43,13 @@ def with_huge_directory() -> io.BytesIO:
     return io.BytesIO(bytes(content))
 
 
+def sharing_bytes() -> io.BytesIO:
+    """Two names in the directory for the same place."""
+    content = packed({"a": b"x" * 999, "b": b"y" * 999}).getvalue()
+    first, second = content.find(b"PK\x01\x02"), content.rfind(b"PK\x01\x02")
+    return io.BytesIO(content[: second + 42] + content[first + 42 : first + 46] + content[second + 46 :])
+
+
 def test_an_ordinary_archive_opens() -> None:
     with open_archive(packed({"import.xml": b"x", "import_files/9d/a.jpg": b"y"})) as archive:
         assert archive.read("import_files/9d/a.jpg") == b"y"
@@ -76,3 +83,13 @@ def test_a_dangerous_archive_ends_in_a_sentence(source: io.BytesIO) -> None:
 def test_more_members_than_the_cap_are_refused() -> None:
     with pytest.raises(ArchiveRefused):
         open_archive(packed({str(n): b"" for n in range(11)}), ZipCaps(members=10))
+
+
+def test_members_that_share_bytes_are_refused() -> None:
+    with pytest.raises(ArchiveRefused, match="broken"):
+        open_archive(sharing_bytes())
+
+
+def test_many_small_members_may_not_grow_without_bound_together() -> None:
+    with pytest.raises(ArchiveRefused, match="too large"):
+        open_archive(packed({str(number): b"0" * 3_900_000 for number in range(20)}))
