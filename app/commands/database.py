@@ -1,4 +1,4 @@
-"""`zveno db`: prepare a cluster, bring the schemas up to date."""
+"""`zveno db`: prepare a cluster, bring the schemas up to date; backups are in the module beside."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import secrets
 import click
 import psycopg
 
+from app.commands.backups import backup, receive_wal, restore
 from app.config import load
 from tenants.bootstrap import upgrade
 from tenants.cluster import OWNER, WEB, WORKER_LOGIN, create_database, prepare_roles, shut_doors
@@ -25,7 +26,7 @@ def prepare(superuser: str, name: str, passwords: dict[str, str]) -> None:
 
 @click.group(name="db")
 def database() -> None:
-    """Prepare and migrate the database."""
+    """Prepare, migrate, back up and restore the database."""
 
 
 @database.command(name="prepare")
@@ -49,3 +50,7 @@ def migrate_command() -> None:
     for tenant_id in failed:
         click.echo(f"{tenant_id} could not be migrated; see `zveno tenants show {tenant_id}`.", err=True)
     raise SystemExit(1 if failed else 0)
+
+
+for command in (backup, receive_wal, restore):
+    database.add_command(command)
