@@ -44,7 +44,7 @@ def take(buyer: Person) -> None:
     """From a product's page into the cart."""
     buyer.press("Add to cart", within=buyer.page.locator(".goods__buy"))
     expect(buyer.page.locator("#cart-count")).to_contain_text("1")
-    buyer.press("In the cart")
+    buyer.press("In the cart: %(count)s", count=1)
     buyer.reads("Check out")
 
 
