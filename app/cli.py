@@ -16,6 +16,7 @@ COMMANDS = {
     "relay": "app.commands.processes:relay",
     "scheduler": "app.commands.processes:scheduler",
     "audit": "app.commands.audit:audit",
+    "people": "app.commands.people:people",
     "demo": "app.commands.demo:demo",
     "personal": "app.commands.personal:personal",
     "catalogue": "app.commands.catalogue:catalogue",

@@ -6,6 +6,7 @@ from flask import Response, request
 
 from app.kernel.clock import now
 from app.web.access import Section
+from app.web.audit import audit
 from app.web.boundary import here
 from app.web.templating import render
 from blueprints.analytics import attention, dealers, exports, overview, queries, wording
@@ -57,6 +58,7 @@ def export(table: str, kind: str) -> Response:
     """A table of the overview as a file."""
     filters = _filters()
     body, media_type = exports.file_of(table, kind, filters)
+    audit("data.exported", f"overview:{table}", kind=kind)
     name = f"{table}-{filters.period.first:%Y-%m-%d}-{filters.period.last:%Y-%m-%d}.{kind}"
     return Response(body, mimetype=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 

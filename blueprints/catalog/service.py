@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.kernel.db import db
 from app.kernel.identity import current_tenant
+from app.web.audit import audit
 from blueprints.catalog import stock
 from blueprints.catalog.models import Offer, Product, Stock
 
@@ -43,6 +44,7 @@ def publish(*, product: Product) -> None:
 def keep_lines(*, said: Iterable[Said], at: datetime) -> None:
     """Take over what the tenant says of its stock and prices."""
     lines = list(said)
+    _note_prices(lines)
     levels = {line.product_id: line.on_hand for line in lines if line.on_hand is not None}
     stock.report(owner_id=current_tenant(), levels=levels, at=at)
     if lines:
@@ -58,6 +60,17 @@ def keep_lines(*, said: Iterable[Said], at: datetime) -> None:
                 "compare_at_minor": sa.case((Offer.minor == told.minor, Offer.compare_at_minor), else_=None),
             },
         ))
+
+
+def _note_prices(lines: list[Said]) -> None:
+    """Into the journal with the prices that are other than before."""
+    asked = [line.product_id for line in lines]
+    before = dict(
+        db.session.execute(sa.select(Offer.product_id, Offer.minor).where(Offer.product_id.in_(asked))).all()  # type: ignore[arg-type]
+    )
+    for line in lines:
+        if line.minor != (was := before.get(line.product_id)):
+            audit("prices.changed", f"product:{line.product_id}", before=was, now=line.minor)
 
 
 def confirm_stock(*, at: datetime) -> int:

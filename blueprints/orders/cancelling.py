@@ -7,6 +7,7 @@ from datetime import datetime
 
 from app.kernel.events import publish
 from app.kernel.identity import current_tenant
+from app.web.audit import audit
 from blueprints.leads import service as leads
 from blueprints.leads.models import OPEN_STATES, Lead
 from blueprints.orders import mails
@@ -34,7 +35,7 @@ def cancel_order(*, order_id: uuid.UUID, reason: str, actor: str, at: datetime) 
     else:
         _end(lead, reason, actor, at)
     order.state, order.cancel_reason, order.cancelled_at = "cancelled", reason, at
-    is_refunded = _give_money_back(order)
+    is_refunded = _give_money_back(order, by_staff=reason == "staff")
     publish(OrderCancelled(tenant_id=current_tenant(), order_id=str(order.id), reason=reason))
     mails.order_cancelled(order, is_refunded=is_refunded)
     return order
@@ -48,8 +49,10 @@ def _end(lead: Lead, reason: str, actor: str, at: datetime) -> None:
     verb(lead=lead, reason=why, at=at, actor=actor)
 
 
-def _give_money_back(order: Order) -> bool:
+def _give_money_back(order: Order, *, by_staff: bool) -> bool:
     paid = [payment for payment in payments_of(order.id) if payment.state == "paid"]
     for payment in paid:
+        if by_staff:
+            audit("money.refunded", f"payment:{payment.id}", minor=payment.minor, currency=payment.currency)
         publish(RefundDue(tenant_id=current_tenant(), payment_id=str(payment.id)))
     return bool(paid)

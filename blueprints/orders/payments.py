@@ -20,6 +20,7 @@ from app.kernel.events import publish
 from app.kernel.identity import current_tenant
 from app.kernel.money import Money
 from app.kernel.ports import CardDeclined, PaymentIntent, payment_gateway
+from app.web.audit import audit
 from blueprints.orders import mails, rules
 from blueprints.orders.cancelling import cancel_order
 from blueprints.orders.errors import NoSuchPayment, NotPayable, NotRefundable, PaymentPending
@@ -131,6 +132,7 @@ def ask_refund(*, order_id: uuid.UUID, payment_id: uuid.UUID, actor: str, at: da
         raise NotRefundable
     if payment.refund_asked_at is None:
         payment.refund_asked_at, payment.refund_asked_by = at, actor
+        audit("money.refunded", f"payment:{payment.id}", actor=actor, minor=payment.minor, currency=payment.currency)
         publish(RefundDue(tenant_id=current_tenant(), payment_id=str(payment.id)))
 
 

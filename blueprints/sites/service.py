@@ -15,6 +15,7 @@ from app.kernel.db import db
 from app.kernel.events import publish
 from app.kernel.ids import HQ
 from app.kernel.words import _, ngettext
+from app.web.audit import audit
 from app.web.links import sign, site_url
 from app.web.mail import send_later
 from blueprints.accounts.passwords import check_new, hash_password
@@ -66,7 +67,7 @@ def check_inn(number: str) -> str:
 def apply(*, applicant: Applicant, invitation: uuid.UUID | None, at: datetime) -> DealerApplication:
     """Take an application and mail the link that confirms it."""
     slug, inn = check_wish(applicant.slug), check_inn(applicant.inn)
-    check_new(applicant.password, applicant.email, applicant.contact_name)
+    check_new(applicant.password, applicant.email, applicant.contact_name, applicant.company, slug)
     city = queries.get_city(applicant.city_id)
     application = _invited(invitation) or DealerApplication(owner_id=HQ)
     application.state = "new"
@@ -105,6 +106,7 @@ def invite(*, email: str, company: str, locale: str) -> DealerApplication:
     application = DealerApplication(owner_id=HQ, state="invited", company=company, email=email.lower(), locale=locale)
     db.session.add(application)
     db.session.flush()
+    audit("network.invited", f"application:{application.id}")
     link = site_url(f"/dealers/join?invitation={sign(INVITE, str(application.id))}")
     send_later(to=email, template="mail/dealer_invitation", locale=locale, company=company, link=link)
     return application
@@ -113,6 +115,7 @@ def invite(*, email: str, company: str, locale: str) -> DealerApplication:
 def approve(*, dealer_id: str, at: datetime) -> None:
     """Open a waiting dealer's site to visitors."""
     _change(dealer_id, "pending", state="active", activated_at=at, state_reason=None)
+    audit("network.approved", f"tenant:{dealer_id}")
     publish(DealerApproved(tenant_id=HQ, dealer_id=dealer_id))
 
 
@@ -123,24 +126,28 @@ def refuse(*, dealer_id: str, reason: str) -> None:
         sa.update(DealerApplication).where(DealerApplication.tenant_id == dealer_id)
         .values(state="refused", refusal_reason=reason)
     )
+    audit("network.refused", f"tenant:{dealer_id}")
     publish(DealerRefused(tenant_id=HQ, dealer_id=dealer_id, reason=reason))
 
 
 def suspend(*, dealer_id: str, reason: str) -> None:
     """Close a dealer's site and desk for now."""
     _change(dealer_id, "active", state="suspended", state_reason=reason)
+    audit("network.suspended", f"tenant:{dealer_id}")
     publish(DealerSuspended(tenant_id=HQ, dealer_id=dealer_id, reason=reason))
 
 
 def close(*, dealer_id: str, reason: str) -> None:
     """End with a dealer who works or is suspended; he is told as by `suspend`, and may still be resumed."""
     _change(dealer_id, "active", "suspended", state="closed", state_reason=reason)
+    audit("network.closed", f"tenant:{dealer_id}")
     publish(DealerSuspended(tenant_id=HQ, dealer_id=dealer_id, reason=reason))
 
 
 def resume(*, dealer_id: str) -> None:
     """Open the site of a dealer who was suspended, or closed but not dropped, again."""
     _change(dealer_id, "suspended", "closed", state="active", state_reason=None)
+    audit("network.resumed", f"tenant:{dealer_id}")
     publish(DealerResumed(tenant_id=HQ, dealer_id=dealer_id))
 
 

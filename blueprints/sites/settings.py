@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.kernel.db import db
 from app.kernel.errors import Invalid
 from app.kernel.words import _
+from app.web.audit import audit
 from app.web.templating import site_view, theme_info, theme_names
 from tenants import registry
 from tenants.models import Site, Tenant
@@ -53,6 +54,7 @@ def choose_look(
     if logo:
         values["logo"] = logo
     _save(texts={"palette": palette, "logo_is_whole": logo_is_whole}, **values)
+    audit("settings.changed", "look", theme=theme)
 
 
 def keep_contacts(
@@ -65,11 +67,13 @@ def keep_contacts(
     tenant.name = name
     tenant.profile = {**tenant.profile, "phone": phone, "email": email, "address": address, "hours": hours}
     _save(texts={"about": about})
+    audit("settings.changed", "contacts")
 
 
 def approve_first(is_asked: bool) -> None:
     """HQ's choice whether new sites wait for its approval."""
     _save(texts={"approve_dealers": is_asked})
+    audit("settings.changed", "approve_dealers", asked=is_asked)
 
 
 def go_to(step: str) -> None:

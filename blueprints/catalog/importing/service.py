@@ -25,6 +25,7 @@ from app.kernel.events import publish
 from app.kernel.identity import current_tenant
 from app.kernel.ids import new_id
 from app.kernel.words import _
+from app.web.audit import audit
 from blueprints.catalog.events import ImportQueued
 from blueprints.catalog.models import ImportLine, ImportRun
 
@@ -58,7 +59,7 @@ def upload(
         format=kinds[0].value, state="mapping" if is_table else "uploaded", at=at,
     )
     if not is_table:
-        queue(run)
+        _hand_over(run)
     return run
 
 
@@ -91,7 +92,13 @@ def map_columns(run: ImportRun, mapping: Mapping, headers: Sequence[str]) -> Non
     if run.state != "mapping":
         return
     run.mapping = {**run.mapping, **mapping.to_json(), "signature": _signature(headers)}
+    _hand_over(run)
+
+
+def _hand_over(run: ImportRun) -> None:
+    """Queue what a person asked for; what machines send by themselves does not fill the journal."""
     queue(run)
+    audit("data.imported", f"import:{run.id}", purpose=run.purpose)
 
 
 def queue(run: ImportRun) -> None:

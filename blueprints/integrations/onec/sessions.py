@@ -20,6 +20,7 @@ from app.web.access import ROLES
 from app.web.links import read_link, sign
 from blueprints.accounts.errors import WrongPassword
 from blueprints.accounts.keys import check_key
+from blueprints.accounts.queries import has_factor
 from blueprints.accounts.service import authenticate
 from blueprints.catalog.importing import storage
 
@@ -116,4 +117,6 @@ def _actor(user: str, password: str, scope: str) -> str:
     staff = authenticate(kind="staff", email=user, password=password)
     if ROLES[staff.role] < ROLES["manager"]:
         raise Forbidden(_("Only managers and owners may exchange. Ask one of them for an API key."))
+    if has_factor(staff.id):
+        raise Forbidden(_("Your sign-in asks for a second factor, which 1C cannot show. Give it an API key instead."))
     return f"1C, {staff.name}"

@@ -9,7 +9,10 @@ from datetime import datetime, timedelta
 
 import pyotp
 import pytest
+from click.testing import CliRunner
 
+from app.commands.people import people as command
+from app.config import environment
 from app.kernel.clock import frozen, now
 from blueprints.accounts import totp
 from tests.blueprints.accounts.conftest import PASSWORD, People, links_in_mails, post
@@ -186,3 +189,15 @@ def test_an_owner_takes_the_factor_off_for_a_colleague(people: People, house: Ho
 def test_a_manager_takes_nobodys_factor_off(people: People) -> None:
     manager = people.here("ivan", "manager")
     assert post(manager, f"/desk/people/{uuid.uuid4()}/factor/removal", page="/desk/me").status_code == 403
+
+
+def test_the_command_line_helps_the_last_owner(people: People, house: House) -> None:
+    with frozen(now()) as at:
+        with_app(people.here("olga"), at)
+    arguments = ["take-factor-off", "teplo-kazan", "Olga@example.ru"]
+    done = CliRunner().invoke(command, arguments, env=environment(house.settings))
+    assert done.exit_code == 0, done.output
+    assert people.sign_in("olga").get("/desk/me").status_code == 200
+    line = house.rows("SELECT action, actor FROM t_000002.audit_log ORDER BY number DESC OFFSET 1 LIMIT 1")
+    assert line == [("people.factor_reset", "console")]
+    assert CliRunner().invoke(command, [*arguments[:2], "no@one.ru"], env=environment(house.settings)).exit_code == 1
