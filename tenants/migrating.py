@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import random
+import re
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -127,14 +128,34 @@ def _script(revision: str, target: str) -> str:
     return out.getvalue()
 
 
-def grants(tenant_id: str) -> Iterator[str]:
-    """Statements that let the tenant (and in HQ's schema HQ's desk) work there, and change nothing of its shape."""
+WITHHELD = {"schema_version": "INSERT, UPDATE, DELETE", "audit_log": "UPDATE, DELETE"}
+"""What a tenant may not do with tables of his own."""
+
+_TABLE = re.compile(r'(CREATE|DROP) TABLE "?(\w+)"?')
+_SEQUENCE = re.compile(r'(CREATE|DROP) SEQUENCE "?(\w+)"?')
+
+
+def grants(tenant_id: str, statements: str) -> Iterator[str]:
+    """Statements that let the tenant (and in HQ's schema HQ's desk) work with what `statements` make.
+
+    By name: `ON ALL TABLES` would read the whole of `pg_class`, which grows with every tenant.
+    """
+    tables, sequences = ([f"{tenant_id}.{name}" for name in _made(statements, what)] for what in (_TABLE, _SEQUENCE))
     for role in (tenant_id, OVERSEER) if tenant_id == HQ else (tenant_id,):
         yield f"GRANT USAGE ON SCHEMA {tenant_id} TO {role}"
-        yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {tenant_id} TO {role}"
-        yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {tenant_id} TO {role}"
-        yield f"REVOKE INSERT, UPDATE, DELETE ON {tenant_id}.schema_version FROM {role}"
-        yield f"REVOKE UPDATE, DELETE ON {tenant_id}.audit_log FROM {role}"
+        if tables:
+            yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {', '.join(tables)} TO {role}"
+        if sequences:
+            yield f"GRANT USAGE ON SEQUENCE {', '.join(sequences)} TO {role}"
+        for name, rights in WITHHELD.items():
+            if f"{tenant_id}.{name}" in tables:
+                yield f"REVOKE {rights} ON {tenant_id}.{name} FROM {role}"
+
+
+def _made(statements: str, what: re.Pattern[str]) -> list[str]:
+    """Names of what is created and not dropped again."""
+    last = {name: verb for verb, name in what.findall(statements)}
+    return [name for name, verb in last.items() if verb == "CREATE"]
 
 
 class _Run:
@@ -189,7 +210,7 @@ def _migrate(owner: sa.Engine, tenant_id: str) -> str:
             return "current"
         statements = [script(revision)]
         if "CREATE " in statements[0]:
-            statements += [f"{statement};" for statement in grants(tenant_id)]
+            statements += [f"{statement};" for statement in grants(tenant_id, statements[0])]
         connection.exec_driver_sql("\n".join(statements).replace("%", "%%") or "SELECT 1")
         moved = connection.execute(
             sa.text(

@@ -61,8 +61,7 @@ def make_schema(connection: sa.Connection, made: str) -> None:
     connection.exec_driver_sql(f"CREATE SCHEMA {made}")
     connection.exec_driver_sql(f"SET LOCAL search_path = {made}, ext")
     connection.exec_driver_sql(tenant_script())
-    for statement in grants(made):
-        connection.exec_driver_sql(statement)
+    connection.exec_driver_sql("; ".join(grants(made, tenant_script())))
     connection.exec_driver_sql("SET LOCAL search_path = network, ext")
 
 

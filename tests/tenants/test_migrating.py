@@ -235,6 +235,16 @@ DRIFTS = {
 }
 
 
+def test_a_tenant_may_work_with_all_his_tables_but_not_rewrite_what_proves(house: House) -> None:
+    rights = house.rows("""
+        SELECT c.relname, string_agg(a.privilege_type, ' ' ORDER BY a.privilege_type)
+        FROM pg_class c LEFT JOIN aclexplode(c.relacl) a ON a.grantee = 't_000002'::regrole
+        WHERE c.relnamespace = 't_000002'::regnamespace AND c.relkind IN ('r', 'S') GROUP BY 1
+    """)
+    odd = {table: granted for table, granted in rights if granted != "DELETE INSERT SELECT UPDATE"}
+    assert odd == {"audit_log": "INSERT SELECT", "schema_version": "SELECT", "order_number": "USAGE"}
+
+
 def test_drift_is_found_and_named(house: House) -> None:
     owner = house.settings.database_owner
     drifting = {growth.add(owner, 100 + number): drift for number, drift in enumerate(DRIFTS.items())}
