@@ -6,7 +6,8 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, request
-from sqlalchemy.exc import OperationalError
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.kernel import errors
@@ -29,6 +30,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(errors.HouseError, _house_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _database_away)
+    for family in (DataError, UnicodeEncodeError):
+        app.register_error_handler(family, _no_value)
     app.register_error_handler(Exception, _surprise)
 
 
@@ -45,7 +48,8 @@ def _http_error(error: HTTPException) -> Response:
     code = error.code or 500
     if error.response is not None or code < 400:  # whoever aborted has said it all
         return make_response(error.get_response())
-    response = answer(code, _sentence(code) if is_for_people() else _machine_sentence(code))
+    sentence = _stale_form() if isinstance(error, CSRFError) else _sentence(code)
+    response = answer(code, sentence if is_for_people() else _machine_sentence(code))
     if allowed := getattr(error, "valid_methods", None):
         response.headers["Allow"] = ", ".join(sorted(allowed))
     if after := getattr(error, "retry_after", None):
@@ -58,9 +62,19 @@ def _database_away(error: OperationalError) -> Response:
     return answer(503, _sentence(503), bare=True)
 
 
+def _no_value(error: Exception) -> Response:
+    """A value no column can hold: a NUL, half a character, a page number of thirty digits."""
+    log.warning("value_refused", error=str(getattr(error, "orig", error)).splitlines()[0][:200])
+    return answer(400, _sentence(400) if is_for_people() else _machine_sentence(400))
+
+
 def _surprise(error: Exception) -> Response:
     log.exception("unexpected_error", error=type(error).__name__)
     return answer(500, _sentence(500))
+
+
+def _stale_form() -> str:
+    return _("This form came from an old page or from another site. Open the page anew and send it once more.")
 
 
 def _sentence(code: int) -> str:

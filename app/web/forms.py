@@ -2,18 +2,57 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import phonenumbers
+from flask import Flask, current_app, g, request
 from flask_wtf import CSRFProtect, FlaskForm
-from wtforms import Field, ValidationError
+from flask_wtf.csrf import generate_csrf
+from wtforms import Field, StringField, ValidationError
 from wtforms.i18n import get_translations
 
 from app.kernel.errors import HouseError
 from app.kernel.words import _
+from app.web.access import speaker
 from app.web.locale import locale
 
-csrf = CSRFProtect()
+
+class Guard(CSRFProtect):
+    """Tokens for whoever is signed in; of all others it is enough that the browser says the page was ours.
+
+    A page kept for strangers bears no token (see `docs/decisions/pages-for-strangers.md`).
+    """
+
+    def protect(self, *args: Any, **options: Any) -> None:
+        """Refuse a form that another site made the browser send."""
+        if speaker() is None and is_from_here():
+            g.csrf_valid = True
+            return
+        super().protect(*args, **options)
+
+
+csrf = Guard()
+
+
+def is_from_here() -> bool:
+    """Whether the browser itself says that a page of this very host sent the request."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    return request.headers.get("Origin") == f"{current_app.config['ZVENO'].site_scheme}://{request.host}"
+
+
+def install(app: Flask) -> None:
+    """Fasten the guard of forms to the application."""
+    csrf.init_app(app)
+    app.jinja_env.globals["csrf_token"] = token
+
+
+def token() -> str:
+    """The token of this visitor's session; empty on a page that is kept for strangers."""
+    return "" if g.get("is_stranger") else generate_csrf()
+UNKEPT = re.compile("[\x00\ud800-\udfff]")
 
 
 class Form(FlaskForm):
@@ -22,9 +61,20 @@ class Form(FlaskForm):
     class Meta(FlaskForm.Meta):
         """WTForms' own messages in the locale of the request."""
 
+        @property
+        def csrf(self) -> bool:
+            """Whether the form bears a token."""
+            return not g.get("is_stranger")
+
         def get_translations(self, _form: Any) -> Any:
             """WTForms' catalogue of the current language."""
             return get_translations([locale()])
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
+            """Text without signs that no column can hold; nobody types them."""
+            if issubclass(unbound_field.field_class, StringField):
+                options = {**options, "filters": (keepable, *unbound_field.kwargs.get("filters", ()))}
+            return unbound_field.bind(form=form, **options)
 
     def blame(self, error: HouseError) -> None:
         """Show an expected refusal at its field, or above the form."""
@@ -33,6 +83,11 @@ class Form(FlaskForm):
             self.form_errors.append(error.sentence)
         else:
             field.errors = [*field.errors, error.sentence]
+
+
+def keepable(value: str | None) -> str | None:
+    """Filter: without NUL and halves of characters."""
+    return UNKEPT.sub("", value) if isinstance(value, str) else value
 
 
 def strip(value: str | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,9 @@ from blueprints.integrations.api.section import first_problem
 MOST_PIECES = 1_000_000_000
 MOST_MINOR = 9_000_000_000_000_000
 """Ninety billion roubles in kopecks; exact in every language's double."""
+
+UNKEPT = re.compile("[\x00\ud800-\udfff]")
+"""What no column of text can hold: NUL, and halves of characters."""
 
 _BETWEEN = _l("a whole number from {min} to {max} is asked for")
 _LENGTH = _l("from {min} to {max} characters are asked for")
@@ -55,6 +59,12 @@ class Text(Worded, fields.String):
 
     def __init__(self, longest: int = 200, shortest: int = 0, **options: Any) -> None:
         super().__init__(validate=validate.Length(shortest, longest, error=_LENGTH), **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str | None:
+        text = super()._deserialize(value, attr, data, **options)
+        if text and UNKEPT.search(text):
+            raise self.make_error("invalid")
+        return text
 
 
 class Choice(Worded, fields.String):
