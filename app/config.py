@@ -52,6 +52,8 @@ class Settings:
     stripe_js: str = "https://js.stripe.com/v3/"
     approve_dealers: bool = False
     """Dealers' sites wait for HQ's approval instead of going live at once."""
+    keep_pages_seconds: int = 10
+    """How long a visitors' page may be shown again to strangers; 0 makes each page anew."""
     keep_replies_days: int = 14
     """How long the reply to a call of the API is kept for being repeated with its `Idempotency-Key`."""
     keep_sales_days: int = 1827

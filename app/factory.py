@@ -75,7 +75,7 @@ def _install_frame(app: Flask) -> None:
     boundary.install(app)
     access.install(app)
     limits.install(app)
-    forms.csrf.init_app(app)
+    forms.install(app)
     errors.install(app)
     closing.install(app)
     navigation.install(app)

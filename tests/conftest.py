@@ -85,7 +85,7 @@ def network_settings(superuser: str, queue: str, data_dir: str, **more: Any) -> 
     settings = Settings(
         database_web=login(WEB), database_worker=login(WORKER_LOGIN), database_owner=login(OWNER), queue=queue,
         secret_key="a key for tests, long enough to be taken", data_dir=data_dir,
-        argon2_memory_kib=8, argon2_time=1, **more,
+        argon2_memory_kib=8, argon2_time=1, **{"keep_pages_seconds": 0, **more},
     )
     _make_network(settings)
     return settings

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from babel.numbers import get_currency_symbol
-from flask import Flask, Response, g, has_request_context, request
+from flask import Flask, Response, g, has_app_context, has_request_context, request
+from flask.globals import app_ctx
 from flask_babel import Babel, force_locale, format_date, format_datetime, format_decimal, get_locale
 
 from app.kernel.money import Money
@@ -44,7 +45,8 @@ def choose_timezone() -> str:
 
 def locale() -> str:
     """The language in force, also inside `force_locale`."""
-    current = get_locale()
+    kept = app_ctx.g.get("_flask_babel") if has_app_context() else None  # asked hundreds of times a page
+    current = getattr(kept, "babel_locale", None) or get_locale()
     return current.language if current else "ru"
 
 

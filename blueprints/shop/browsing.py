@@ -16,6 +16,7 @@ from app.kernel.errors import NotFound
 from app.kernel.ids import HQ
 from app.kernel.words import _
 from app.web.boundary import here
+from app.web.cache import kept_for_strangers
 from app.web.locale import localized
 from app.web.media import folder
 from app.web.templating import render
@@ -65,6 +66,7 @@ def picture(name: str) -> str:
 
 
 @shop.get("/", access="anyone")
+@kept_for_strangers
 def home() -> str:
     """The front page: who we are, where to begin, what sells, how it works."""
     at = now()
@@ -75,12 +77,14 @@ def home() -> str:
 
 
 @shop.get("/catalogue", access="anyone")
+@kept_for_strangers
 def catalogue() -> Response:
     """Everything, or what the words find."""
     return _list(None)
 
 
 @shop.get("/catalogue/<slug>", access="anyone")
+@kept_for_strangers
 def category(slug: str) -> Response:
     """One category and what is below it."""
     node = category_tree().by_slug.get(slug)
@@ -90,6 +94,7 @@ def category(slug: str) -> Response:
 
 
 @shop.get("/p/<slug>", access="anyone")
+@kept_for_strangers
 def product(slug: str) -> str:
     """One product: pictures, facts, price, promise."""
     found, at = find_product(slug), now()
@@ -126,8 +131,9 @@ def _cards(products: Sequence[Product], at: datetime, listing: Listing | None = 
     ids = [product.id for product in products]
     prices = listing.prices if listing else prices_for(ids, at)
     promises, known = promises_for(ids, city=current_city(), at=at), definitions()
+    units = wording.units_of(known)
     return [
-        Card(one, prices.get(one.id), promises[one.id], wording.card_facts(one, known)) for one in products
+        Card(one, prices.get(one.id), promises[one.id], wording.card_facts(one, known, units)) for one in products
     ]
 
 

@@ -41,14 +41,18 @@ def facts_of(product: Product, known: Mapping[str, Definition]) -> list[Fact]:
     ]
 
 
-def card_facts(product: Product, known: Mapping[str, Definition]) -> str:
+def card_facts(product: Product, known: Mapping[str, Definition], units: Mapping[str, int]) -> str:
     """The few facts by which one chooses, in one line: numbers first, but not alone."""
     said = [one for code, one in known.items() if one.is_facet and product.attributes.get(code) not in (None, "")]
     numbers = [one for one in said if one.kind == "number"]
     choices = [one for one in said if one.kind == "choice"]
     chosen = [*numbers[: CARD_FACTS - 1], *choices, *numbers[CARD_FACTS - 1 :]][:CARD_FACTS]
-    units = Counter(localized(one, "unit") for one in known.values() if one.is_facet and one.kind == "number")
     return " · ".join(_short(one, product.attributes[one.code], units) for one in chosen)
+
+
+def units_of(known: Mapping[str, Definition]) -> Counter[str]:
+    """How many things each unit measures; worked out once for a page of cards."""
+    return Counter(localized(one, "unit") for one in known.values() if one.is_facet and one.kind == "number")
 
 
 def _short(definition: Definition, value: Any, units: Mapping[str, int]) -> str:
