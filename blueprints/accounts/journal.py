@@ -6,16 +6,34 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from app.kernel.db import db
 from app.kernel.identity import current_tenant
+from app.kernel.money import Money
 from app.kernel.paging import Page, paginate
+from app.kernel.words import _, _l
+from app.web.locale import format_money
 from app.web.models import AuditEntry
+from blueprints.accounts.forms import ROLE_WORDS
 from blueprints.accounts.models import ApiKey, Authenticator, Passkey, Staff
 from tenants.registry import get_tenant
+
+DETAILS = {
+    "way": _l("way"), "role": _l("role"), "before": _l("before"), "now": _l("now"), "asked": _l("required"),
+    "count": _l("how many"), "scopes": _l("rights"), "minor": _l("sum"), "currency": _l("currency"),
+    "purpose": _l("what for"), "kind": _l("format"), "theme": _l("theme"),
+}
+"""What details are called."""
+
+VALUES = {
+    **ROLE_WORDS, "password": _l("password"), "passkey": _l("passkey"), "app": _l("code of the app"),
+    "paper": _l("recovery code"), "catalogue": _l("catalogue"), "stock": _l("stock"),
+}
+"""Values that are words of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +89,18 @@ def without_factor() -> Sequence[tuple[Staff, bool]]:
 
 
 def details_told(line: AuditEntry) -> str:
-    """The details of a line as a reader takes them in: `role manager → owner`."""
-    return ", ".join(f"{key}: {value}" for key, value in line.details.items())
+    """The details of a line as a reader takes them in: `before: Manager, now: Owner`."""
+    is_money = line.action.partition(".")[0] in ("prices", "money")
+    told = ((DETAILS.get(key, key), _value(value, is_money)) for key, value in sorted(line.details.items()))
+    return ", ".join(f"{label}: {value}" for label, value in told)
+
+
+def _value(value: Any, is_money: bool) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, int):
+        return format_money(Money(value)) if is_money else str(value)
+    return "—" if value is None else str(VALUES.get(value, value))
 
 
 def _midnight(day: str) -> datetime | None:

@@ -104,13 +104,13 @@ def device(agent: str | None) -> str:
 
 
 def short_address(address: str | None) -> str:
-    """Enough of an IP address to know the network by, `203.0.113.…`; empty when there is none."""
+    """Enough of an IP address to know the network by, `203.0.113.*`; empty when there is none."""
     try:
         parsed = ip_address(address or "")
     except ValueError:
         return ""
-    kept = ".".join(str(parsed).split(".")[:3]) if parsed.version == 4 else ":".join(parsed.exploded.split(":")[:3])
-    return f"{kept}{'.' if parsed.version == 4 else ':'}…"
+    mark = "." if parsed.version == 4 else ":"
+    return mark.join([*parsed.exploded.split(mark)[:3], "*"])
 
 
 def _is_mostly(password: str, word: str) -> bool:

@@ -78,7 +78,7 @@ def address(secret: str, email: str, site_name: str) -> str:
 
 def picture(uri: str) -> str:
     """The address as a QR code, an SVG element to stand in a page."""
-    return segno.make(uri, error="m").svg_inline(scale=5, border=3, light="#fff", dark="#000")
+    return segno.make(uri, error="m").svg_inline(omitsize=True, border=3, light="#fff", dark="#000")
 
 
 def new_codes(staff_id: uuid.UUID) -> list[str]:

@@ -24,7 +24,7 @@ def test_the_list_names_device_time_and_a_short_address(people: People) -> None:
     phone = people.house.visit("t_000002")
     post(phone, "/desk/sign-in", email="olga@example.ru", password=PASSWORD)
     page = phone.get(PAGE, headers={"User-Agent": PHONE}).text
-    assert "127.0.0.…" in page
+    assert "127.0.0.*" in page
     assert "127.0.0.1" not in page
     assert marks(page) == []  # the one we look at is ended by signing out
 
@@ -71,7 +71,7 @@ def test_a_device_is_told_as_its_owner_knows_it(agent: str | None, told: str) ->
 
 
 @pytest.mark.parametrize(("address", "told"), [
-    ("203.0.113.77", "203.0.113.…"), ("2001:db8:1:2::9", "2001:0db8:0001:…"), ("nonsense", ""), (None, ""),
+    ("203.0.113.77", "203.0.113.*"), ("2001:db8:1:2::9", "2001:0db8:0001:*"), ("nonsense", ""), (None, ""),
 ])
 def test_an_address_is_shortened(address: str | None, told: str) -> None:
     assert short_address(address) == told
