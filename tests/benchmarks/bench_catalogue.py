@@ -81,8 +81,9 @@ def free_port() -> int:
 def served(module: str, logs: Path, settings: Settings | None = None) -> Iterator[int]:
     """gunicorn with that application; the port."""
     port = free_port()
-    known = {f"ZVENO_{name.upper()}": str(value) for name, value in asdict(settings).items()} if settings else {}
-    known |= {"ZVENO_DEBUG": ""}
+    values = asdict(settings) if settings else {}
+    told = {name: value for name, value in values.items() if value is not False and value != ""}
+    known = {f"ZVENO_{name.upper()}": str(value) for name, value in told.items()}
     command = [sys.executable, "-m", "gunicorn", module, "--bind", f"127.0.0.1:{port}", *GUNICORN]
     server = Process(f"web-{port}", command, logs, env={**known, "PYTHONPATH": str(ROOT)}, ready=tcp(port))
     server.start()
