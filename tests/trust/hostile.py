@@ -145,7 +145,7 @@ def network_rows(village: Village, me: Inhabitant, other: Inhabitant, chance: Ra
         f"UPDATE network.{table} SET visible_to = ARRAY['{me.id}'] RETURNING *",
         f"DELETE FROM network.{table} RETURNING *",
         f"SELECT * FROM network.leads l JOIN network.lead_messages m ON m.lead_id = l.id, {me.id}.site",
-    ])))
+    ]), "SELECT 1 / 0"))  # what was shown is enough: the next class needs the rows
 
 
 @hostile("plans prepared for another")

@@ -114,5 +114,6 @@ def _judge(case: Any, is_as_made: bool, actor: Actor, headers: dict[str, str]) -
     limiter.enabled = False
     response = case.call(base_url=f"http://{HOSTS[actor.at]}", headers=headers)
     is_wrong = is_as_made and case.body is not NOT_SET and case.meta.generation.mode is GenerationMode.NEGATIVE
+    is_wrong &= case.method != "PATCH"  # the batch of stock answers each line for itself
     case.validate_response(response, checks=[*HELD, checks.negative_data_rejection] if is_wrong else HELD)
     return response.status_code

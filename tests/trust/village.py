@@ -1,7 +1,11 @@
-"""Twenty tenants in a database of their own, each with canaries: words that nobody else may ever be answered."""
+"""Tenants in a database of their own, each with canaries: words that nobody else may ever be answered.
+
+Twenty on four connections, or as many as `ZVENO_TEST_TENANTS` and `ZVENO_TEST_CONNECTIONS` say.
+"""
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import uuid
@@ -39,8 +43,8 @@ from tenants.provisioning import NewTenant, provision
 from tests.conftest import HQ_TENANT, PASSWORDS
 from tests.house import token_of
 
-SIZE = 20
-CONNECTIONS = 4
+SIZE = int(os.environ.get("ZVENO_TEST_TENANTS", "20"))
+CONNECTIONS = int(os.environ.get("ZVENO_TEST_CONNECTIONS", "4"))
 PASSWORD = "a long word of the village"
 SAME_ID = uuid.UUID(int=7)
 """Of a customer of each: whoever mixes tenants up would answer one with another's."""
@@ -118,7 +122,7 @@ def settled(superuser: str, settings: Settings, home: Path) -> Iterator[Village]
     """A village from nothing in the database `village`, thrown away at the end."""
     prepare(superuser, "village", PASSWORDS)
     registry.forget()
-    own = replace(settings, data_dir=str(home), **{
+    own = replace(settings, data_dir=str(home), keep_pages_seconds=10, **{
         name: _moved(getattr(settings, name)) for name in ("database_web", "database_worker", "database_owner")
     })
     inhabitants = _provision(own.database_owner)

@@ -188,7 +188,7 @@ def _taken_workbooks() -> dict[str, dict[str, str | bytes]]:
             row(2, "H", MARK, "1"),
             {
                 "xl/externalLinks/_rels/externalLink1.xml.rels": (
-                    f"<Relationships xmlns='{RELS_NS}'><Relationship Id='r1' Target='{METADATA}' TargetMode='External'/>"
+                    f"<Relationships xmlns='{RELS_NS}'><Relationship Id='r' Target='{METADATA}' TargetMode='External'/>"
                     "</Relationships>"
                 ),
             },
