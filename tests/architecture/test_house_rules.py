@@ -173,3 +173,38 @@ def _words() -> Iterator[tuple[str, str]]:
             "jinja2.ext:babel_extract", path, keywords, options=options
         ):
             yield str(path.relative_to(ROOT)), str(_first(message))
+
+
+OUTGOING = {
+    "app/web/mail.py": "letters go to the mail server of the settings",
+    "blueprints/integrations/payments/gateway.py": "the payment provider of the settings",
+    "app/demo/": "the demo's own processes ask each other on this machine",
+    "app/embedded/": "starting the embedded services on this machine",
+}
+CLIENTS = (
+    "requests", "httpx", "aiohttp", "urllib3", "urllib.request", "http.client", "socket", "smtplib", "ftplib", "stripe",
+    "telnetlib", "xmlrpc", "asyncio.streams", "pycurl", "websockets", "paramiko",
+)
+
+
+def test_only_these_speak_to_other_machines() -> None:
+    """No address a person or a file gives is ever opened; whoever needs that has to build one guarded client first."""
+    found = []
+    for path in sources():
+        name = str(path.relative_to(ROOT))
+        if not name.startswith(tuple(OUTGOING)):
+            found += [f"{name}: {module}" for module in _imported(path) if _is_client(module)]
+    assert found == []
+
+
+def _is_client(module: str) -> bool:
+    return any(module == client or module.startswith(f"{client}.") for client in CLIENTS)
+
+
+def _imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
