@@ -208,3 +208,10 @@ def _imported(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("page", ["docs/security.md", "docs/trust.md"])
+def test_what_the_pages_on_trust_name_is_there(page: str) -> None:
+    named = re.findall(r"`((?:app|blueprints|docs|tenants|tests)/[\w/.-]+)`", (ROOT / page).read_text(encoding="utf-8"))
+    assert named
+    assert [name for name in named if not (ROOT / name).exists()] == []

@@ -29,6 +29,7 @@ TASKS: dict[str, LazyString] = {
     "blueprints.orders.subscribers.give_money_back": _l("Give money back to the customer"),
     "blueprints.orders.subscribers.look_after_payment": _l("Look after a payment by card"),
     "blueprints.orders.subscribers.settle_told": _l("Take over what the bank says of a payment"),
+    "blueprints.privacy.subscribers.erase_copies": _l("Destroy a dealer's copies of a person's data"),
     "blueprints.routing.subscribers.assign": _l("Hand a lead to the dealer HQ named"),
     "blueprints.routing.subscribers.move_on": _l("Offer a declined lead to the next dealer"),
     "blueprints.routing.subscribers.move_on_after_silence": _l("Offer a lead nobody answered to the next dealer"),

@@ -28,24 +28,32 @@ SECRET = "whsec_of_the_tests"
 
 
 @contextmanager
-def running_bank(home: Path, settings: Settings) -> Iterator[str]:
-    """The emulator, joined as the house's payment gateway; answers its address."""
+def running_bank(home: Path) -> Iterator[str]:
+    """The emulator; answers its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "app.demo.payments", "--port", str(port), "--dir", str(home)]
     process = Process("payments", command, home, ready=tcp(port))
-    base, before = f"http://127.0.0.1:{port}", payment_gateway()
     process.start()
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.stop()
+
+
+@contextmanager
+def joined(settings: Settings, base: str) -> Iterator[None]:
+    """The emulator at this address as the house's payment gateway."""
+    before = payment_gateway()
     provide(PaymentGateway, StripeGateway(replace(
         settings, stripe_secret_key="sk_test_12345", stripe_publishable_key="pk_test_1", stripe_api=base,
         stripe_js=f"{base}/js.stripe.com/v3/", stripe_webhook_secret=SECRET,
     )))
     try:
-        yield base
+        yield
     finally:
         provide(PaymentGateway, before)
-        process.stop()
 
 
 def token(base: str, number: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from app.kernel.db import db
 from blueprints.catalog.models import Offer
-from tests.blueprints.orders.cards import GOOD, running_bank, token
+from tests.blueprints.orders.cards import GOOD, joined, running_bank, token
 from tests.blueprints.orders.shelf import BOILER_PRICE, KAZAN_CITY, fill_shelf, put_stock
 from tests.blueprints.orders.test_placing import at_once
 from tests.blueprints.shop.test_cart import put
@@ -218,7 +218,7 @@ def test_customer_writes_to_the_dealer(house: House, visitor: Browser) -> None:
 
 
 def test_guest_pays_by_card(house: House, visitor: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:
-    with running_bank(tmp_path_factory.mktemp("bank"), house.settings) as bank:
+    with running_bank(tmp_path_factory.mktemp("bank")) as bank, joined(house.settings, bank):
         path = visitor.post("/checkout", data=filled(visitor, payment_method="card")).location
         assert path.startswith("/checkout/pay/")
         page = visitor.get(path)

@@ -97,7 +97,7 @@ def test_files_one_by_one(house: House, onec: OneC) -> None:
     onec.begin()
     onec.send("import.xml", real("import.xml"), 20_000)
     onec.send("offers.xml", real("offers.xml"), 20_000)
-    assert onec.take_in("import.xml").startswith("success\nновых: 2")
+    assert onec.take_in("import.xml").startswith("success\nтовары: новых 2,")
     assert onec.take_in("offers.xml").startswith("success\n")
     assert onec.take_in("offers.xml").startswith("success\n")
     assert house.scalar("SELECT count(*) FROM network.products") == 2
