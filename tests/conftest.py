@@ -25,6 +25,7 @@ from tenants.cluster import OWNER, WEB, WORKER_LOGIN
 from tenants.migrating import load_models
 from tenants.owner import owner_engine
 from tenants.provisioning import NewTenant, provision
+from tests.chromium import browser  # noqa: F401 -- a fixture for all
 from tests.house import House
 
 registry.FRESH = 600.0  # a slow machine must not change what a page asks; changes call `forget` themselves

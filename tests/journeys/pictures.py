@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.journeys.conftest import ARGUMENTS, chromium
+from tests.chromium import ARGUMENTS, chromium
 from tests.journeys.network import Network, link_in, running
 from tests.journeys.person import Person, arrive
 from tests.journeys.steps import (

@@ -28,7 +28,6 @@ from blueprints.accounts import service
 from blueprints.accounts.passwords import hash_password
 from tenants import registry
 from tests.house import KAZAN, SIBIR, House
-from tests.journeys.conftest import browser  # noqa: F401
 
 pytestmark = pytest.mark.browser
 
@@ -74,7 +73,7 @@ def street(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Street]:
 
 
 @pytest.fixture
-def page(street: Street, browser: Browser) -> Iterator[Page]:  # noqa: F811
+def page(street: Street, browser: Browser) -> Iterator[Page]:
     """A manager of Kazan's, signed in."""
     context = browser.new_context()
     page = context.new_page()
@@ -125,7 +124,7 @@ def test_a_sibling_reads_nothing(street: Street, page: Page) -> None:
     assert page.evaluate(with_opener, street.at(VICTIM, "/desk/me")) in ("refused", "")
 
 
-def test_a_tossed_cookie_makes_nobody_of_the_sibling(street: Street, page: Page, browser: Browser) -> None:  # noqa: F811
+def test_a_tossed_cookie_makes_nobody_of_the_sibling(street: Street, page: Page, browser: Browser) -> None:
     other = browser.new_context()
     _sign_in(other.new_page(), street, ATTACKER)
     stolen = next(one["value"] for one in other.cookies() if one["name"] == "zveno")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import threading
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import CDPSession, Page, expect, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, expect
 from webauthn.helpers import base64url_to_bytes
 from werkzeug.serving import make_server
 
@@ -19,7 +18,6 @@ from app.kernel.clock import now
 from blueprints.accounts.passkeys import CHALLENGE
 from tests.blueprints.accounts.conftest import PASSWORD, People, post
 from tests.house import HOSTS, KAZAN, SIBIR, House
-from tests.journeys.conftest import ARGUMENTS, chromium
 
 AUTHENTICATOR = {
     "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
@@ -73,22 +71,17 @@ class Device:
 
 
 @pytest.fixture
-def device(house: House) -> Iterator[Device]:
-    """Chromium at the sites of the house; without one skipped, unless `ZVENO_REQUIRE_BROWSER=1` insists."""
-    executable = chromium()
-    if executable is None:
-        assert os.environ.get("ZVENO_REQUIRE_BROWSER") != "1", "ZVENO_REQUIRE_BROWSER is set: there is no Chromium"
-        pytest.skip("no Chromium on this machine")
+def device(house: House, browser: Browser) -> Iterator[Device]:
+    """A browser of its own at the sites of the house."""
     server = make_server("127.0.0.1", 0, house.web, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=list(ARGUMENTS))
-        page = browser.new_context(locale="en-GB").new_page()
-        devtools = page.context.new_cdp_session(page)
-        devtools.send("WebAuthn.enable")
-        made = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
-        yield Device(page, devtools, made["authenticatorId"], server.port)
-        browser.close()
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    devtools = context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    made = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    yield Device(page, devtools, made["authenticatorId"], server.port)
+    context.close()
     server.shutdown()
 
 
