@@ -1,4 +1,4 @@
-"""Facets: which attributes tell the products of a result apart, counted in one query.
+"""Facets: which attributes tell the products of a result apart, counted on the shelf.
 
 Each facet is counted over what all the other filters leave, so that a visitor sees what a further tick
 would bring. An attribute is shown when enough of the result has it and it divides the result.
@@ -10,10 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
-
-from app.kernel.db import db
+from blueprints.catalog.assortment import Assortment
+from blueprints.catalog.shelf import union
 from blueprints.catalog.tree import Definition
 
 PRICE = "price"
@@ -71,99 +69,61 @@ class Facet:
         return any(bound is not None for bound in self.asked) or any(option.is_chosen for option in self.options)
 
 
-def conditions(
-    base: sa.CTE, filters: Filters, known: Mapping[str, Definition], but: str | None = None
-) -> list[sa.ColumnElement[bool]]:
-    """Conditions on the base that the filters mean, leaving out one facet's own."""
-    wanted = [base.c.available] if filters.in_stock else []
-    wanted += [
-        base.c.attributes[code].astext.in_(values)
-        for code, values in filters.choices.items() if code != but and code in known
-    ]
-    for code, (low, high) in filters.ranges.items():
-        if code != but:
-            value = _number(base, code)
-            wanted += [value >= low] if low is not None else []
-            wanted += [value <= high] if high is not None else []
-    return wanted
+def narrowed(site: Assortment, filters: Filters, known: Mapping[str, Definition]) -> dict[str, int]:
+    """By the code of each filter, the products it lets through."""
+    ticked = {
+        code: union(site.shelf.choices(code).get(value, 0) for value in values)
+        for code, values in filters.choices.items() if code in known
+    }
+    between = {
+        code: site.priced_between(*bounds) if code == PRICE else site.shelf.numbers(code).between(*bounds)
+        for code, bounds in filters.ranges.items()
+    }
+    return {**ticked, **between}
 
 
-def count_facets(base: sa.CTE, filters: Filters, known: Mapping[str, Definition]) -> list[Facet]:
-    """The facets that matter for a result, in one query: used ones always, and the price."""
+def left(among: int, by_filter: Mapping[str, int], but: str | None = None) -> int:
+    """What the filters leave of a set, leaving out one facet's own."""
+    for code, mask in by_filter.items():
+        among &= mask if code != but else among
+    return among
+
+
+def count_facets(
+    site: Assortment, among: int, by_filter: Mapping[str, int], filters: Filters, known: Mapping[str, Definition]
+) -> list[Facet]:
+    """The facets that matter for a set of products: used ones always, and the price."""
     offered = {code: one for code, one in known.items() if one.is_facet and one.kind != "text"}
-    parts = [_counts(base, filters, known, None, sorted(set(offered) - set(filters.codes)))]
-    parts += [_counts(base, filters, known, code, [code]) for code in filters.codes if code in offered]
-    parts.append(_prices(base, filters, known))
-    rows = db.session.execute(sa.union_all(*parts)).all()
-    return _facets(rows, filters, offered)
-
-
-def _number(base: sa.CTE, code: str) -> sa.ColumnElement[Decimal]:
-    if code == PRICE:
-        return base.c.minor / sa.literal(100, sa.Numeric)
-    value = base.c.attributes[code]
-    return sa.case((sa.func.jsonb_typeof(value) == "number", sa.cast(value.astext, sa.Numeric)))
-
-
-def _counts(
-    base: sa.CTE, filters: Filters, known: Mapping[str, Definition], but: str | None, codes: list[str]
-) -> sa.Select[tuple[str, str, int, Decimal, Decimal, int]]:
-    """Rows `code, value, count, low, high, all` for the codes; `value` is null for numbers."""
-    numbers = [code for code in codes if known[code].kind == "number"]
-    left = sa.select(base.c.attributes).where(*conditions(base, filters, known, but)).subquery()
-    pair = sa.func.jsonb_each(left.c.attributes).table_valued(
-        sa.column("key", sa.Text), sa.column("value", JSONB), name="pair"
-    ).render_derived()
-    is_number = pair.c.key.in_(numbers)
-    text = pair.c.value.op("#>>")(_ROOT)
-    is_amount = sa.and_(is_number, sa.func.jsonb_typeof(pair.c.value) == "number")
-    amount = sa.case((is_amount, sa.cast(text, sa.Numeric)))
-    value = sa.case((sa.not_(is_number), text), else_=sa.null()).label("value")
-    everything = sa.select(sa.func.count()).select_from(left).scalar_subquery()
-    return (
-        sa.select(
-            pair.c.key, value, sa.func.count().label("count"), sa.func.min(amount).label("low"),
-            sa.func.max(amount).label("high"), everything.label("all"),
-        )
-        .select_from(left.join(pair, sa.true())).where(pair.c.key.in_(codes)).group_by(sa.literal_column("1, 2"))
-    )
-
-
-def _prices(
-    base: sa.CTE, filters: Filters, known: Mapping[str, Definition]
-) -> sa.Select[tuple[str, str, int, Decimal, Decimal, int]]:
-    amount = _number(base, PRICE)
-    return sa.select(
-        sa.literal(PRICE), sa.cast(sa.null(), sa.Text), sa.func.count(amount), sa.func.min(amount),
-        sa.func.max(amount), sa.func.count(),
-    ).where(*conditions(base, filters, known, PRICE))
-
-
-def _facets(rows: list[sa.Row], filters: Filters, offered: Mapping[str, Definition]) -> list[Facet]:
-    by_code: dict[str, list[sa.Row]] = {}
-    for row in rows:
-        by_code.setdefault(row[0], []).append(row)
-    made = [_facet(code, by_code.get(code, []), filters, one) for code, one in {PRICE: None, **offered}.items()]
-    shown = [facet for facet in made if facet.is_used or _matters(facet, by_code.get(facet.code, []))]
+    shown = []
+    for code, definition in {PRICE: None, **offered}.items():
+        rest = left(among, by_filter, but=code)
+        facet, covered = _facet(site, code, rest, filters, definition)
+        if facet.is_used or _matters(facet, covered, rest.bit_count()):
+            shown.append(facet)
     return shown[: max(MOST, sum(facet.is_used for facet in shown))]
 
 
-def _facet(code: str, rows: list[sa.Row], filters: Filters, definition: Definition | None) -> Facet:
-    if definition is None or definition.kind == "number":
-        low, high = (rows[0][3], rows[0][4]) if rows else (None, None)
-        return Facet(code, definition, (), low, high, filters.ranges.get(code, (None, None)))
-    chosen = filters.choices.get(code, ())
-    counts = {**dict.fromkeys(chosen, 0), **{row[1]: row[2] for row in rows}}
+def _facet(
+    site: Assortment, code: str, rest: int, filters: Filters, definition: Definition | None
+) -> tuple[Facet, int]:
+    """A facet, and how many of the rest it knows something of."""
+    if definition is not None and definition.kind != "number":
+        return _choices(site, definition, rest, filters.choices.get(code, ()))
+    band = site.shelf.numbers(code) if definition else None
+    low, high = (band.bounds(rest) if band else site.price_bounds(rest)) or (None, None)
+    known = rest & band.mask if band else site.priced(rest)
+    return Facet(code, definition, (), low, high, filters.ranges.get(code, (None, None))), known.bit_count()
+
+
+def _choices(site: Assortment, definition: Definition, rest: int, chosen: tuple[str, ...]) -> tuple[Facet, int]:
+    found = {value: (rest & mask).bit_count() for value, mask in site.shelf.choices(definition.code).items()}
+    counts = {**dict.fromkeys(chosen, 0), **{value: count for value, count in found.items() if count}}
     order = list(definition.choices)
     options = sorted(counts, key=lambda value: (order.index(value) if value in order else len(order), value))
-    return Facet(code, definition, tuple(Option(value, counts[value], value in chosen) for value in options))
+    made = tuple(Option(value, counts[value], value in chosen) for value in options)
+    return Facet(definition.code, definition, made), sum(counts.values())
 
 
-def _matters(facet: Facet, rows: list[sa.Row]) -> bool:
-    everything = rows[0][5] if rows else 0
-    covered = sum(row[2] for row in rows)
+def _matters(facet: Facet, covered: int, everything: int) -> bool:
     divides = facet.low != facet.high if facet.is_range else len(facet.options) > 1 or covered < everything
     return divides and covered >= COVERAGE * everything
-
-
-_ROOT = sa.literal_column("'{}'::text[]")

@@ -14,8 +14,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from app.kernel.db import db
 from app.kernel.money import Money
 from blueprints.catalog.models import Offer, Price, Product, VatRate
+from blueprints.catalog.shelf import RETAIL
 
-RETAIL = "retail"
 TAX_ZONE = ZoneInfo("Europe/Moscow")
 """A rate of VAT is in force from midnight in Moscow."""
 
@@ -34,7 +34,7 @@ def prices_for(product_ids: Collection[int], at: datetime) -> dict[int, Effectiv
     """The price of each product at this site, in one query; a product nobody has priced is left out."""
     if not product_ids:
         return {}
-    price = effective(at, product_ids)
+    price = _effective(at, product_ids)
     rate = _rates(at)
     rows = db.session.execute(
         sa.select(price, rate.c.rate)
@@ -44,17 +44,16 @@ def prices_for(product_ids: Collection[int], at: datetime) -> dict[int, Effectiv
     return {row.product_id: _price(row) for row in rows}
 
 
-def effective(at: datetime, product_ids: Collection[int] | None = None) -> sa.Subquery:
-    """`product_id, minor, compare_at_minor, currency, source` of the priced products of this site at an instant."""
-    wanted = [] if product_ids is None else [product_ids]
+def _effective(at: datetime, product_ids: Collection[int]) -> sa.Subquery:
+    """`product_id, minor, compare_at_minor, currency, source` of those products that this site has a price for."""
     hq = (
         sa.select(Price.product_id, Price.minor, Price.compare_at_minor, Price.currency)
-        .where(Price.price_type == RETAIL, Price.valid_from <= at, *(Price.product_id.in_(ids) for ids in wanted))
+        .where(Price.price_type == RETAIL, Price.valid_from <= at, Price.product_id.in_(product_ids))
         .ext(distinct_on(Price.product_id)).order_by(Price.product_id, Price.valid_from.desc())
         .subquery("hq_prices")
     )
     own = (
-        sa.select(Offer).where(Offer.minor.is_not(None), *(Offer.product_id.in_(ids) for ids in wanted))
+        sa.select(Offer).where(Offer.minor.is_not(None), Offer.product_id.in_(product_ids))
         .subquery("own_prices")
     )
     is_own = own.c.product_id.is_not(None)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 import sqlalchemy as sa
 from sqlalchemy.orm import defer
@@ -12,10 +13,12 @@ from sqlalchemy.orm import defer
 from app.kernel.db import db
 from app.kernel.identity import current_tenant
 from app.kernel.ids import HQ
-from app.kernel.paging import Page, paginate
-from blueprints.catalog.facets import Facet, Filters, conditions, count_facets
+from app.kernel.paging import Page
+from blueprints.catalog.assortment import Assortment, assortment
+from blueprints.catalog.facets import Facet, Filters, count_facets, left, narrowed
 from blueprints.catalog.models import Product, Stock
-from blueprints.catalog.prices import EffectivePrice, effective, prices_for
+from blueprints.catalog.prices import EffectivePrice
+from blueprints.catalog.shelf import ProductFacts, Shelf, places_of
 from blueprints.catalog.tree import Node, category_tree, definitions, listed
 from blueprints.catalog.words import Hits, find_ids
 
@@ -39,7 +42,7 @@ class Wish:
 class Listing:
     """A page of products with their prices, and the facets that matter for the whole result."""
 
-    page: Page[Product]
+    page: Page[ProductFacts]
     prices: Mapping[int, EffectivePrice]
     facets: list[Facet]
     is_guess: bool = False
@@ -86,55 +89,49 @@ def similar(product: Product, limit: int) -> list[Product]:
 
 
 def search(wish: Wish, *, city_id: int | None, at: datetime, per_page: int = PER_PAGE) -> Listing:
-    """The page a visitor asks for: at most six queries, however many products there are."""
+    """The page a visitor asks for, found on the shelf: a query for the site's own word, others for words and stock."""
     hits = find_ids(wish.words) if wish.words.strip() else None
-    base = _base(wish, hits, city_id, at)
-    page = paginate(_sorted(base, wish, hits), page=wish.page, per_page=per_page)
-    facets = count_facets(base, wish.filters, definitions())
-    prices = prices_for([product.id for product in page.items], at)
-    return Listing(page, prices, facets, bool(hits and hits.is_guess))
+    site, known = assortment(at), definitions()
+    among, by_filter = _among(site, wish, hits), narrowed(site, wish.filters, known)
+    if wish.filters.in_stock:
+        among &= _available(site.shelf, city_id)
+    found = left(among, by_filter)
+    first = (wish.page - 1) * per_page
+    places = list(islice(_sorted(site, found, wish.sort, hits), first, first + per_page))
+    page = Page([site.shelf.products[place] for place in places], wish.page, per_page, found.bit_count())
+    facets = count_facets(site, among, by_filter, wish.filters, known)
+    return Listing(page, site.prices(places), facets, bool(hits and hits.is_guess))
 
 
-def _base(wish: Wish, hits: Hits | None, city_id: int | None, at: datetime) -> sa.CTE:
-    """Everything in the category and for the words, before any filter, with what filters look at."""
-    price = effective(at)
-    query = (
-        sa.select(
-            Product.id, Product.attributes, price.c.minor.label("minor"), _available(wish, city_id).label("available")
-        )
-        .outerjoin(price, price.c.product_id == Product.id).where(*listed())
-    )
+def _among(site: Assortment, wish: Wish, hits: Hits | None) -> int:
+    """Everything in the category and for the words, before any filter."""
+    among = site.everything
     if wish.category is not None:
-        query = query.where(Product.category_id.in_(wish.category.all_ids))
-    if hits is not None:
-        query = query.where(Product.id.in_(hits.ids))
-    return query.cte("base")
+        among &= site.shelf.inside(wish.category.all_ids)
+    return among & site.shelf.of(hits.ids) if hits else among
 
 
-def _available(wish: Wish, city_id: int | None) -> sa.ColumnElement[bool]:
-    """Whether it can be had soon: from a dealer's own stock, at the brand's site in the visitor's region."""
-    if not wish.filters.in_stock:
-        return sa.true()
-    if current_tenant() != HQ:
-        return Product.id.in_(
-            sa.select(Stock.product_id).where(Stock.owner_id == current_tenant(), Stock.on_hand > Stock.reserved)
-        )
-    return Product.id.in_(sa.select(sa.func.network.stocked_near(city_id)))
+def _available(shelf: Shelf, city_id: int | None) -> int:
+    """What can be had soon: from a dealer's own stock, at the brand's site in the visitor's region."""
+    if current_tenant() == HQ:
+        ids = sa.select(sa.func.network.stocked_near(city_id))
+    else:
+        ids = sa.select(Stock.product_id).where(Stock.owner_id == current_tenant(), Stock.on_hand > Stock.reserved)
+    return shelf.of(list(db.session.scalars(ids)))
 
 
-def _sorted(base: sa.CTE, wish: Wish, hits: Hits | None) -> sa.Select[tuple[Product]]:
-    query = (
-        sa.select(Product).options(*_LEAN).join(base, base.c.id == Product.id)
-        .where(*conditions(base, wish.filters, definitions()))
-    )
-    orders = {
-        "cheap": [base.c.minor.asc().nulls_last()],
-        "dear": [base.c.minor.desc().nulls_last()],
-        "name": [Product.name_ru],
-        "popular": [Product.popularity.desc()],
-    }
-    best = [sa.func.array_position(sa.literal(hits.ids, sa.ARRAY(sa.BigInteger)), Product.id)] if hits else []
-    return query.order_by(*orders.get(wish.sort, best or orders["popular"]), Product.id)
+def _sorted(site: Assortment, found: int, sort: str, hits: Hits | None) -> Iterable[int]:
+    """Places in the order asked for; without a wish the best hits first, or what is bought most."""
+    if sort in ("cheap", "dear"):
+        sign = 1 if sort == "cheap" else -1
+        prices = {place: site.minor(place) for place in places_of(found)}
+        products = site.shelf.products
+        return sorted(prices, key=lambda one: (prices[one] is None, sign * (prices[one] or 0), products[one].id))
+    if sort == "name":
+        return (place for place in site.shelf.by_name if found >> place & 1)
+    if hits and sort != "popular":
+        return (place for place in map(site.shelf.place.get, hits.ids) if place is not None and found >> place & 1)
+    return places_of(found)
 
 
 __all__ = [
