@@ -20,6 +20,7 @@ COMMANDS = {
     "demo": "app.commands.demo:demo",
     "personal": "app.commands.personal:personal",
     "catalogue": "app.commands.catalogue:catalogue",
+    "figures": "app.commands.figures:figures",
 }
 
 

@@ -69,6 +69,7 @@ SUBSCRIBERS: tuple[str, ...] = (
     "blueprints.orders.subscribers",
     "blueprints.routing.subscribers",
     "blueprints.routing.jobs",
+    "blueprints.analytics.jobs",
     "blueprints.integrations.api.keeping",
     "blueprints.privacy.subscribers",
     "blueprints.privacy.retention",

@@ -61,6 +61,7 @@ def shut_doors(superuser: psycopg.Connection) -> None:
     superuser.execute("REVOKE EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) FROM PUBLIC")
     superuser.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
     superuser.execute("REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC")
+    superuser.execute(f"GRANT USAGE ON LANGUAGE plpgsql TO {OWNER}")  # migrations make triggers
     superuser.execute(f"CREATE SCHEMA IF NOT EXISTS ext AUTHORIZATION {OWNER}")
     for extension in EXTENSIONS:
         superuser.execute(f"CREATE EXTENSION IF NOT EXISTS {extension} SCHEMA ext")

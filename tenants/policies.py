@@ -136,6 +136,9 @@ POLICIES: dict[str, tuple[Rule, ...]] = {
         *_rules(WORKER, ALL, "select"),
         *_rules(OVERSEER, ALL, "select"),
     ),
+    "daily_figures": (*_rules(OVERSEER, ALL, "select"), *_rules(WORKER, ALL, "select", "insert", "delete")),
+    "figure_days": (*_rules(OVERSEER, ALL, "select"), *_rules(WORKER, ALL, "select", "insert", "delete")),
+    "figure_changes": (*_rules(OVERSEER, ALL, "select"), *_rules(WORKER, ALL, "select", "delete")),
     "outbox": (
         *_rules(TENANT, f"tenant_id = {ME}", "select", "insert"),
         *_rules(OVERSEER, f"tenant_id = '{HQ}'", "select", "insert"),

@@ -13,12 +13,14 @@ from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.paging import Page
 from app.kernel.words import _
-from blueprints.analytics.queries import ENDED, REACHED, RESPONSE, OfferTotals, matching
+from blueprints.analytics.figures import Figure, Figures
+from blueprints.analytics.queries import RESPONSE, WAS_ASKED, matching
 from blueprints.analytics.rules import Filters, share, tone_of
 from blueprints.catalog.models import Stock
 from blueprints.leads.models import DealerRating, Lead
 from tenants.models import City, Region, Tenant, Territory
 
+NOTHING = Figure()
 PER_PAGE = 15
 ON_MAP = 300
 """Points a map of the country can still be read with; the busiest dealers are shown."""
@@ -79,21 +81,19 @@ FROM_LEAST = ("name", "response")
 """Columns that are read from the least on."""
 
 
-def figures(filters: Filters, offers: OfferTotals) -> list[DealerFigures]:
-    """Every dealer of the network, or only those the narrower filters touch; one statement besides the offers."""
-    leads = _leads_by_dealer(filters)
+def figures(filters: Filters, found: Figures) -> list[DealerFigures]:
+    """Every dealer of the network, or only those the narrower filters touch; one statement besides the figures."""
+    medians = _medians(filters)
     query = (
         sa.select(
             Tenant.id, Tenant.name, Tenant.state, City.name_ru, City.name_en,
-            sa.func.coalesce(sa.cast(Tenant.profile["lat"].astext, sa.Double), City.lat).label("lat"),
-            sa.func.coalesce(sa.cast(Tenant.profile["lon"].astext, sa.Double), City.lon).label("lon"),
-            *(sa.func.coalesce(leads.c[name], 0).label(name) for name in ("leads", "delivered", "minor")),
-            leads.c.median, leads.c.stars,
+            sa.func.coalesce(sa.cast(Tenant.profile["lat"].astext, sa.Double), City.lat),
+            sa.func.coalesce(sa.cast(Tenant.profile["lon"].astext, sa.Double), City.lon), medians.c.median,
         )
-        .outerjoin(City, City.id == Tenant.city_id).outerjoin(leads, leads.c.dealer == Tenant.id)
+        .outerjoin(City, City.id == Tenant.city_id).outerjoin(medians, medians.c.dealer == Tenant.id)
         .where(Tenant.kind == "dealer", *([Tenant.id == filters.dealer] if filters.dealer else []))
     )
-    rows = [_figures(row, offers.by_dealer.get(row.id, {})) for row in db.session.execute(query)]
+    rows = (_figures(row, found) for row in db.session.execute(query))
     return [row for row in rows if _belongs(row, filters)]
 
 
@@ -177,18 +177,12 @@ def latest_leads(filters: Filters, limit: int = 10) -> Sequence[Lead]:
     ).all()
 
 
-def _leads_by_dealer(filters: Filters) -> sa.Subquery:
-    delivered = REACHED["delivered"]
+def _medians(filters: Filters) -> sa.Subquery:
     dealer = Lead.assignee_id.collate("C")  # medians want rows sorted, and ids need no alphabet of any language
+    median = sa.func.percentile_cont(0.5).within_group(RESPONSE).label("median")
     return (
-        sa.select(
-            dealer.label("dealer"), sa.func.count().label("leads"),
-            sa.func.count().filter(delivered).label("delivered"),
-            sa.func.coalesce(sa.func.sum(Lead.value_minor).filter(delivered), 0).label("minor"),
-            sa.func.percentile_cont(0.5).within_group(RESPONSE).label("median"),
-            sa.func.avg(Lead.satisfaction).label("stars"),
-        )
-        .where(*matching(filters), Lead.assignee_id.is_not(None)).group_by(dealer).subquery("by_lead")
+        sa.select(dealer.label("dealer"), median).where(*matching(filters), WAS_ASKED).group_by(dealer)
+        .subquery("by_lead")
     )
 
 
@@ -197,10 +191,12 @@ def _belongs(row: DealerFigures, filters: Filters) -> bool:
     return is_touched or bool(filters.dealer) or (row.state == "active" and not filters.is_narrow)
 
 
-def _figures(row: Any, offers: dict[str, int]) -> DealerFigures:
-    values = dict(row._mapping)
-    city = {"name_ru": values.pop("name_ru"), "name_en": values.pop("name_en")}
-    values["minor"] = int(values["minor"])
-    values["stars"] = None if values["stars"] is None else float(values["stars"])
-    ended = {name: offers.get(name, 0) for name in ("offers", *ENDED)}
-    return DealerFigures(city=city, **values, **ended)
+def _figures(row: Any, found: Figures) -> DealerFigures:
+    key, name, state, name_ru, name_en, lat, lon, median = row
+    mine = found.parts["dealer"].get(key, NOTHING)
+    asked = found.parts["asked"].get(key, NOTHING)
+    return DealerFigures(
+        key, name, state, {"name_ru": name_ru, "name_en": name_en}, lat, lon, mine.leads, mine.delivered,
+        mine.delivered_minor, median, mine.stars, asked.offers, asked.offers_accepted, asked.offers_declined,
+        asked.offers_expired,
+    )

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from io import BytesIO
 from typing import Any
 
+from app.kernel.clock import now
 from app.kernel.spreadsheets import write_csv, write_xlsx
 from app.kernel.words import _
 from app.web.locale import localized
-from blueprints.analytics import dealers, queries, wording
+from blueprints.analytics import dealers, figures, queries, wording
 from blueprints.analytics.overview import by_code
 from blueprints.analytics.rules import Filters
 
@@ -39,22 +40,22 @@ def _dealers(filters: Filters) -> Table:
             row.name, localized(row.city), row.leads, row.offers, _percent(row.acceptance), _minutes(row.median),
             row.delivered, row.minor / 100, _rounded(row.stars), _day(stock.get(row.id)),
         )
-        for row in dealers.arranged(dealers.figures(filters, queries.offers(filters)), "-leads")
+        for row in dealers.arranged(dealers.figures(filters, figures.read(filters, now())), "-leads")
     ]
     return headers, rows
 
 
 def _regions(filters: Filters) -> Table:
     names = by_code(queries.region_names())
-    rows = queries.groups(filters).regions
-    return [_("Region"), *_group_headers()], [(names.get(row.region_code, ""), *_group(row)) for row in rows]
+    rows = queries.groups(figures.read(filters, now())).regions
+    return [_("Region"), *_group_headers()], [(names.get(row.key, ""), *_group(row)) for row in rows]
 
 
 def _sources(filters: Filters) -> Table:
-    visits, _before = queries.visits(filters)
-    rows = queries.groups(filters).sources
+    found = figures.read(filters, now())
+    visits, _before = queries.visits(found)
     return [_("Source"), _("Visits"), *_group_headers()], [
-        (wording.source_word(row.source), visits.get(row.source), *_group(row)) for row in rows
+        (wording.source_word(row.key), visits.get(row.key), *_group(row)) for row in queries.groups(found).sources
     ]
 
 

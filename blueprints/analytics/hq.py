@@ -28,7 +28,7 @@ def index() -> str:
     """What HQ looks at every morning."""
     filters, at = _filters(), now()
     view, regions = overview.load(filters, at), queries.region_names()
-    rows = dealers.figures(filters, view.offers)
+    rows = dealers.figures(filters, view.figures)
     sort = dealers.sort_of(request.args.get("sort"))
     page = dealers.page_of(dealers.arranged(rows, sort), request.args.get("page", 1, type=int))
     return render(

@@ -13,6 +13,7 @@ from app.kernel.words import _, ngettext
 from app.web.locale import localized
 from blueprints.analytics import dealers, queries, wording
 from blueprints.analytics.dealers import DealerFigures
+from blueprints.analytics.figures import Figure, Figures
 from blueprints.analytics.queries import Groups, OfferTotals
 from blueprints.analytics.rules import Filters, change, share
 from blueprints.analytics.wording import compact_money as _money
@@ -29,13 +30,22 @@ class Overview:
     """Figures of the period and of the one before. `visits` is None where the filters make them meaningless."""
 
     filters: Filters
-    now: Any
-    before: Any
+    figures: Figures
     visits_by_source: dict[str, int]
     visits_before: int
     groups: Groups
     line: list[Any]
     offers: OfferTotals
+
+    @property
+    def now(self) -> Figure:
+        """Sums of the period."""
+        return self.figures.now
+
+    @property
+    def before(self) -> Figure:
+        """Sums of the period before."""
+        return self.figures.before
 
     @property
     def visits(self) -> int | None:
@@ -60,11 +70,11 @@ class Overview:
 
 def load(filters: Filters, at: datetime) -> Overview:
     """Everything but dealers, comments and what waits."""
-    now, before = queries.totals(filters, at)
-    by_source, visits_before = queries.visits(filters)
+    found = queries.find_figures(filters, at)
+    by_source, visits_before = queries.visits(found)
     return Overview(
-        filters, now, before, by_source, visits_before, queries.groups(filters), queries.line(filters),
-        queries.offers(filters),
+        filters, found, by_source, visits_before, queries.groups(found), queries.line(filters, found),
+        queries.offers(found),
     )
 
 

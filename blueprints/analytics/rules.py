@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -59,6 +59,14 @@ class Period:
         monday = self.first - timedelta(days=self.first.weekday())
         return [monday + timedelta(days=number) for number in range(0, (self.last - monday).days + 1, 7)]
 
+    def all_days(self, first: date) -> list[date]:
+        """Every day from an earlier first one to the last of the period."""
+        return [first + timedelta(days=number) for number in range((self.last - first).days + 1)]
+
+    def spans(self, days: Iterable[date]) -> list[tuple[datetime, datetime]]:
+        """From which instant to which these days last; days in a row are one span."""
+        return [(self._midnight(first), self._midnight(last + timedelta(days=1))) for first, last in runs(days)]
+
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, time.min, ZoneInfo(self.zone)).astimezone(UTC)
 
@@ -114,6 +122,17 @@ def read_period(args: Mapping[str, str], today: date, zone: str) -> Period:
         return Period(OWN, max(first, last - timedelta(days=LONGEST - 1)), last, zone)
     name = name if name in SPANS else "month"
     return Period(name, today - timedelta(days=SPANS[name] - 1), today, zone)
+
+
+def runs(days: Iterable[date]) -> list[tuple[date, date]]:
+    """Days in a row as `(first, last)`."""
+    found: list[tuple[date, date]] = []
+    for day in sorted(days):
+        if found and day - found[-1][1] == timedelta(days=1):
+            found[-1] = (found[-1][0], day)
+        else:
+            found.append((day, day))
+    return found
 
 
 def share(part: float | None, whole: float | None) -> float | None:

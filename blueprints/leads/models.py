@@ -55,6 +55,10 @@ class Lead(db.Model):
         sa.Index("ix_leads_feedback", "feedback_at", postgresql_where=sa.text("feedback_at IS NOT NULL")),
         sa.Index("ix_leads_number", "number"),
         sa.Index("ix_leads_owner", "owner_id", "created_at"),
+        sa.Index(
+            "ix_leads_response", "created_at", postgresql_include=["assignee_id", "offered_at", "accepted_at"],
+            postgresql_where=sa.text("offered_at IS NOT NULL AND accepted_at IS NOT NULL"),
+        ),
         sa.Index("ix_leads_visible_to", "visible_to", postgresql_using="gin"),
         NETWORK,
     )

@@ -54,7 +54,7 @@ def the_page(filters: Filters) -> None:
     """Every statement of the overview's page."""
     at = now()
     view = overview.load(filters, at)
-    rows = dealers.figures(filters, view.offers)
+    rows = dealers.figures(filters, view.figures)
     page = dealers.page_of(dealers.arranged(rows, "-leads"), 1)
     dealers.stock_facts([row.id for row in page.items])
     attention.attention(at)

@@ -117,5 +117,8 @@ def fill(
 def empty(house: House) -> None:
     """Take it all away again, above all the dealers without a schema: the house would look for one."""
     with psycopg.connect(house.superuser, dbname="zveno", autocommit=True) as connection:
-        connection.execute("TRUNCATE network.leads, network.products, network.visits, network.dealer_ratings CASCADE")
+        connection.execute(
+            "TRUNCATE network.leads, network.products, network.visits, network.dealer_ratings, network.daily_figures,"
+            " network.figure_days, network.figure_changes CASCADE"
+        )
         connection.execute("DELETE FROM network.tenants WHERE number > 3 AND slug LIKE 'dealer-%'")

@@ -18,6 +18,7 @@ from app.kernel.identity import hq
 from app.kernel.spreadsheets import open_table
 from blueprints.analytics import dealers, overview, queries
 from blueprints.analytics.attention import attention
+from blueprints.analytics.figures import read
 from blueprints.analytics.rules import Filters, read_filters
 from blueprints.leads.queries import search_leads
 from tests.blueprints.analytics.network import empty, fill
@@ -61,7 +62,7 @@ def test_every_step_of_the_funnel_counts_the_list_it_leads_to(house: House, chos
     fill(house, now(), leads=300)
     asked = filters(**chosen)
     with house.speaking(hq()):
-        figures, _before = queries.totals(asked, now())
+        figures = queries.find_figures(asked, now()).now
         steps = {name: getattr(figures, name) for name in overview.LIST_STATES}
         listed = {
             name: search_leads(
@@ -77,7 +78,7 @@ def test_parts_add_up_to_the_whole(house: House) -> None:
     fill(house, now(), leads=300)
     with house.speaking(hq()):
         view = overview.load(filters(), now())
-        by_dealer = dealers.figures(filters(), view.offers)
+        by_dealer = dealers.figures(filters(), view.figures)
     assert sum(row.leads for row in view.groups.regions) == sum(row.leads for row in view.groups.sources) == 300
     assert sum(row.delivered for row in by_dealer) == view.now.delivered
     assert sum(minor for *_step, minor in view.line) == view.now.delivered_minor == sum(row.minor for row in by_dealer)
@@ -93,7 +94,7 @@ def test_figures_of_answers_are_those_of_postgres(house: House) -> None:
     ))
     middle = (seconds[(len(seconds) - 1) // 2] + seconds[len(seconds) // 2]) / 2
     with house.speaking(hq()):
-        figures, _before = queries.totals(filters(), now())
+        figures = queries.find_figures(filters(), now()).now
     assert figures.median == pytest.approx(middle)
 
 
@@ -123,7 +124,7 @@ def test_a_figure_leads_to_its_leads_and_keeps_the_filters(hq_browser: FlaskClie
 def test_dealers_stand_in_the_order_asked_for(house: House, sort: str) -> None:
     fill(house, now(), leads=60)
     with house.speaking(hq()):
-        rows = dealers.arranged(dealers.figures(filters(), queries.offers(filters())), sort)
+        rows = dealers.arranged(dealers.figures(filters(), read(filters(), now())), sort)
     measure: Callable[..., object] = dealers.SORTS.get(sort.lstrip("-"), lambda row: row.name.casefold())
     values = [measure(row) for row in rows if measure(row) is not None]
     assert values == sorted(values, reverse=sort[0] == "-")  # type: ignore[type-var]
