@@ -5,26 +5,49 @@ Message ids are English; each package keeps its Russian in `translations/ru/LC_M
 
 from __future__ import annotations
 
+from gettext import NullTranslations
 from typing import Any
 
+from babel import Locale
 from flask import has_app_context
-from flask_babel import gettext as _babel_gettext
-from flask_babel import ngettext as _babel_ngettext
+from flask.globals import app_ctx
+from flask_babel import get_locale, get_translations
 from flask_babel.speaklater import LazyString
+
+_catalogues: dict[str, NullTranslations] = {}
+_nothing = NullTranslations()
+
+
+def current_locale() -> Locale | None:
+    """The locale in force, also inside `force_locale`; None outside an application.
+
+    Asked for hundreds of times a page, so what Flask-Babel has chosen is read where it keeps it.
+    """
+    if not has_app_context():
+        return None
+    return getattr(app_ctx.g.get("_flask_babel"), "babel_locale", None) or get_locale()
+
+
+def catalogue() -> NullTranslations:
+    """The words of the language in force, read from their files once."""
+    locale = current_locale()
+    if locale is None:
+        return _nothing
+    found = _catalogues.get(locale.language)
+    if found is None:
+        found = _catalogues[locale.language] = get_translations()
+    return found
 
 
 def gettext(message: str, **values: Any) -> str:
     """The message in the person's language, its `%(name)s` places filled."""
-    if has_app_context():
-        return _babel_gettext(message, **values)
-    return message % values if values else message
+    worded = catalogue().gettext(message)
+    return worded % values if values else worded
 
 
 def ngettext(singular: str, plural: str, num: int, **values: Any) -> str:
     """The right plural of the person's language; `%(num)s` is filled too."""
-    if has_app_context():
-        return _babel_ngettext(singular, plural, num, **values)
-    return (singular if num == 1 else plural) % {"num": num, **values}
+    return catalogue().ngettext(singular, plural, num) % {"num": num, **values}
 
 
 def lazy_gettext(message: str, **values: Any) -> LazyString:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import secrets
 from typing import Any
 
 import phonenumbers
 from flask import Flask, current_app, g, request
 from flask_wtf import CSRFProtect, FlaskForm
 from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
 from wtforms import Field, StringField, ValidationError
 from wtforms.i18n import get_translations
 
@@ -33,6 +35,10 @@ class Guard(CSRFProtect):
 
 
 csrf = Guard()
+FIELD = Markup('<input type="hidden" name="csrf_token" value="{}">')
+TOKEN_PLACE = Markup(f"<!--{secrets.token_hex(16)}-->")
+"""Stands for the token in a piece that is kept (see `app.web.pieces`)."""
+UNKEPT = re.compile("[\x00\ud800-\udfff]")
 
 
 def is_from_here() -> bool:
@@ -46,13 +52,14 @@ def is_from_here() -> bool:
 def install(app: Flask) -> None:
     """Fasten the guard of forms to the application."""
     csrf.init_app(app)
-    app.jinja_env.globals["csrf_token"] = token
+    app.jinja_env.globals["token_field"] = token_field
 
 
-def token() -> str:
-    """The token of this visitor's session; empty on a page that is kept for strangers."""
-    return "" if g.get("is_stranger") else generate_csrf()
-UNKEPT = re.compile("[\x00\ud800-\udfff]")
+def token_field() -> Markup:
+    """The token of this visitor's session for a form; nothing on a page that is kept for strangers."""
+    if g.get("makes_piece"):
+        return TOKEN_PLACE
+    return Markup("") if g.get("is_stranger") else FIELD.format(generate_csrf())
 
 
 class Form(FlaskForm):

@@ -6,7 +6,7 @@ import hashlib
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from app.kernel.identity import current
 from app.web.access import speaker
 from app.web.locale import locale
+from app.web.pieces import piece, pieces
 from tenants.registry import SiteFacts, TenantFacts, get_tenant, load_site
 
 THEMES = Path(__file__).resolve().parents[2] / "themes"
@@ -80,6 +81,7 @@ class SiteView:
         return {day: (spans[0][0], spans[-1][1]) for day, spans in weekly.items() if spans}
 
 
+@lru_cache(maxsize=4096)
 def shown_phone(number: str) -> str:
     """`+7 800 123-45-67` for `+78001234567`; what is no number stays as it was written."""
     try:
@@ -93,7 +95,7 @@ def install(app: Flask) -> None:
     """Give the application one environment a theme and the globals every template knows."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.add_extension("jinja2.ext.do")
-    app.jinja_env.globals["static"] = static
+    app.jinja_env.globals.update(static=static, piece=piece, pieces=pieces)
     app.jinja_env.filters["phone"] = shown_phone
     app.extensions["themes"] = {name: _environment(app, name) for name in theme_names()}
 

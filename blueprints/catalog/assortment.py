@@ -13,7 +13,7 @@ from app.kernel.db import db
 from app.kernel.money import Money
 from blueprints.catalog.models import Offer
 from blueprints.catalog.prices import EffectivePrice, vat_day
-from blueprints.catalog.shelf import Band, RetailPrice, Shelf, shelf_at
+from blueprints.catalog.shelf import Band, ProductFacts, RetailPrice, Shelf, shelf_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,9 @@ class Assortment:
         found = [bounds for bounds in bands if bounds]
         return (min(low for low, _high in found), max(high for _low, high in found)) if found else None
 
-    def prices(self, places: Iterable[int]) -> dict[int, EffectivePrice]:
+    def prices(self, products: Iterable[ProductFacts]) -> dict[int, EffectivePrice]:
         """Prices by product id of those that have one."""
-        found = {self.shelf.products[place].id: self._price(place) for place in places}
+        found = {one.id: self._price(self.shelf.place[one.id]) for one in products}
         return {product_id: price for product_id, price in found.items() if price is not None}
 
     def _price(self, place: int) -> EffectivePrice | None:
@@ -62,14 +62,17 @@ class Assortment:
         return EffectivePrice(Money(price.minor, price.currency), compare_at, rate, "own" if own else "hq")
 
 
+_OFFERS = Offer.__table__.c
+_OWN_WORD = sa.select(
+    _OFFERS.product_id, _OFFERS.is_listed, _OFFERS.minor, _OFFERS.compare_at_minor, _OFFERS.currency,
+    _OFFERS.updated_at,
+).where(sa.or_(_OFFERS.is_listed.is_(False), _OFFERS.minor.is_not(None)))
+
+
 def assortment(at: datetime) -> Assortment:
     """What the speaking site shows now, in one query."""
     shelf = shelf_at(at)
-    rows = db.session.execute(
-        sa.select(
-            Offer.product_id, Offer.is_listed, Offer.minor, Offer.compare_at_minor, Offer.currency, Offer.updated_at
-        ).where(sa.or_(Offer.is_listed.is_(False), Offer.minor.is_not(None)))
-    ).all()
+    rows = db.session.execute(_OWN_WORD).all()
     hidden = shelf.of([row.product_id for row in rows if not row.is_listed])
     own = {
         shelf.place[row.product_id]: RetailPrice(*row[2:])

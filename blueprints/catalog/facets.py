@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from blueprints.catalog.assortment import Assortment
 from blueprints.catalog.shelf import union
@@ -57,6 +58,11 @@ class Facet:
     low: Decimal | None = None
     high: Decimal | None = None
     asked: Range = (None, None)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """All that its looks depend on, besides its definition."""
+        return self.code, self.options, self.low, self.high, self.asked
 
     @property
     def is_range(self) -> bool:

@@ -125,21 +125,27 @@ def promises_for(product_ids: Collection[int], *, city: City | None, at: datetim
     return _dealer_promises(list(product_ids), get_tenant(current_tenant()), at)
 
 
+_AVAILABILITY = sa.text(
+    "SELECT product_id, in_city, in_region, elsewhere, at_hq FROM network.availability(:city, :products)"
+)
+
+
 def _brand_promises(product_ids: list[int], city: City | None) -> dict[int, Promise]:
-    rows = db.session.execute(
-        sa.text("SELECT product_id, in_city, in_region, elsewhere, at_hq FROM network.availability(:city, :products)"),
-        {"city": city.id if city else None, "products": product_ids},
-    )
+    rows = db.session.execute(_AVAILABILITY, {"city": city.id if city else None, "products": product_ids})
     nearby = {row.product_id: Nearby(row.in_city, row.in_region, row.elsewhere, row.at_hq) for row in rows}
     names = {"name_ru": city.name_ru, "name_en": city.name_en} if city else None
     return {one: at_brand(nearby.get(one, Nearby()), names) for one in product_ids}
 
 
+_STOCK = Stock.__table__.c
+_OWN_STOCK = sa.select(_STOCK.product_id, _STOCK.on_hand - _STOCK.reserved, _STOCK.lead_time_days).where(
+    _STOCK.owner_id == sa.bindparam("dealer"),
+    _STOCK.product_id == sa.any_(sa.bindparam("products", type_=sa.ARRAY(sa.BigInteger))),
+)
+
+
 def _dealer_promises(product_ids: list[int], dealer: TenantFacts, at: datetime) -> dict[int, Promise]:
-    rows = db.session.execute(
-        sa.select(Stock.product_id, Stock.on_hand - Stock.reserved, Stock.lead_time_days)
-        .where(Stock.owner_id == dealer.id, Stock.product_id.in_(product_ids))
-    )
+    rows = db.session.execute(_OWN_STOCK, {"dealer": dealer.id, "products": product_ids})
     stock = {product_id: (available, days) for product_id, available, days in rows}
     to_order = Promise("factory", FACTORY_DAYS)
     local = at.astimezone(ZoneInfo(dealer.timezone))

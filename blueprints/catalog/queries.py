@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from heapq import nsmallest
 from itertools import islice
 
 import sqlalchemy as sa
@@ -40,11 +42,12 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A page of products with their prices, and the facets that matter for the whole result."""
+    """Products with their prices, and the facets that matter for the whole result; `version` is the shelf's."""
 
     page: Page[ProductFacts]
     prices: Mapping[int, EffectivePrice]
-    facets: list[Facet]
+    version: str
+    facets: Sequence[Facet] = ()
     is_guess: bool = False
 
 
@@ -67,25 +70,26 @@ def find_products(product_ids: Collection[int]) -> dict[int, Product]:
     return {product.id: product for product in rows}
 
 
-def popular(limit: int) -> list[Product]:
+def popular(limit: int, at: datetime) -> Listing:
     """What sells best here, the best of each category before the second best of any."""
-    place = sa.func.row_number().over(
-        partition_by=Product.category_id, order_by=(Product.popularity.desc(), Product.id)
-    ).label("place")
-    ranked = sa.select(Product.id, place).where(*listed()).subquery()
-    return list(db.session.scalars(
-        sa.select(Product).options(*_LEAN).join(ranked, ranked.c.id == Product.id)
-        .order_by(ranked.c.place, Product.popularity.desc(), Product.id).limit(limit)
-    ))
+    site, ahead, ranked = assortment(at), Counter[int | None](), []
+    for place in places_of(site.everything):
+        category_id = site.shelf.products[place].category_id
+        ranked.append((ahead[category_id], place))
+        ahead[category_id] += 1
+    return _listing(site, [place for _ahead, place in nsmallest(limit, ranked)])
 
 
-def similar(product: Product, limit: int) -> list[Product]:
+def similar(product: Product, limit: int, at: datetime) -> Listing:
     """Others of its category, those bought about as often first."""
-    query = sa.select(Product).options(*_LEAN).where(
-        *listed(), Product.category_id == product.category_id, Product.id != product.id
-    )
-    nearest = sa.func.abs(Product.popularity - product.popularity)
-    return list(db.session.scalars(query.order_by(nearest, Product.id).limit(limit)))
+    site = assortment(at)
+    others = site.everything & site.shelf.inside([product.category_id]) & ~site.shelf.of([product.id])
+    products = site.shelf.products
+
+    def distance(place: int) -> tuple[int, int]:
+        return abs(products[place].popularity - product.popularity), products[place].id
+
+    return _listing(site, nsmallest(limit, places_of(others), key=distance))
 
 
 def search(wish: Wish, *, city_id: int | None, at: datetime, per_page: int = PER_PAGE) -> Listing:
@@ -100,7 +104,13 @@ def search(wish: Wish, *, city_id: int | None, at: datetime, per_page: int = PER
     places = list(islice(_sorted(site, found, wish.sort, hits), first, first + per_page))
     page = Page([site.shelf.products[place] for place in places], wish.page, per_page, found.bit_count())
     facets = count_facets(site, among, by_filter, wish.filters, known)
-    return Listing(page, site.prices(places), facets, bool(hits and hits.is_guess))
+    return Listing(page, site.prices(page.items), site.shelf.version, facets, bool(hits and hits.is_guess))
+
+
+def _listing(site: Assortment, places: Sequence[int]) -> Listing:
+    """A list of its own, without facets."""
+    page = Page([site.shelf.products[place] for place in places], 1, max(1, len(places)), len(places))
+    return Listing(page, site.prices(page.items), site.shelf.version)
 
 
 def _among(site: Assortment, wish: Wish, hits: Hits | None) -> int:

@@ -115,7 +115,7 @@ class Shelf:
         """The rate of VAT in force on a day."""
         return next((one.rate for one in self._rates if one.code == code and one.valid_from <= day), None)
 
-    def inside(self, category_ids: list[int]) -> int:
+    def inside(self, category_ids: Iterable[int | None]) -> int:
         """Products of any of the categories."""
         return union(self._categories.get(one, 0) for one in category_ids)
 

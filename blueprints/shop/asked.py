@@ -18,7 +18,8 @@ MOST_VALUES = 30
 
 def read_wish(arguments: MultiDict[str, str], known: Mapping[str, Definition], category: Node | None) -> Wish:
     """The wish an address stands for; what it says wrongly is not heard."""
-    facets = {code: one for code, one in known.items() if one.is_facet}
+    named = {name[2:].removesuffix(".from").removesuffix(".to") for name in arguments if name.startswith("f.")}
+    facets = {code: one for code, one in known.items() if one.is_facet and code in named}
     ranged = [PRICE, *(code for code, one in facets.items() if one.kind == "number")]
     ranges = {code: _range(arguments, code) for code in ranged}
     choices = {

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from flask import Response, make_response, request, url_for
 from werkzeug.exceptions import NotFound as NoSuchPage
@@ -24,6 +24,7 @@ from blueprints.catalog.models import Product
 from blueprints.catalog.prices import EffectivePrice, prices_for
 from blueprints.catalog.promise import Promise, promises_for
 from blueprints.catalog.queries import Listing, Wish, category_tree, definitions, find_product, popular, search, similar
+from blueprints.catalog.shelf import ProductFacts
 from blueprints.catalog.tree import Node
 from blueprints.shop import structured, wording
 from blueprints.shop.asked import address, read_wish
@@ -42,17 +43,27 @@ class NoSuchProduct(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A product as lists show it."""
+    """A product as lists show it; `version` is that of the shelf it was taken from."""
 
-    product: Product
+    product: Product | ProductFacts
     price: EffectivePrice | None
     promise: Promise
-    facts: str
+    version: str = ""
 
     @property
     def is_orderable(self) -> bool:
         """Whether it has a price and is to be had at all."""
         return self.price is not None and self.promise.code != "out"
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """All that its looks depend on: with another product, attribute or category the version is another."""
+        return self.version, self.product.id, self.price, self.promise.code, self.promise.days
+
+    @property
+    def facts(self) -> str:
+        """The few facts by which one chooses."""
+        return wording.card_facts(self.product, definitions())
 
     @property
     def image(self) -> str | None:
@@ -71,7 +82,7 @@ def home() -> str:
     """The front page: who we are, where to begin, what sells, how it works."""
     at = now()
     return render(
-        "shop/home.html", hero=hero_picture(), cards=_cards(popular(POPULAR), at), icon_of=wording.icon_of,
+        "shop/home.html", hero=hero_picture(), cards=_cards(popular(POPULAR, at), at), icon_of=wording.icon_of,
         own_city=find_city(here().city_id), ld=[structured.organization()],
     )
 
@@ -101,12 +112,13 @@ def product(slug: str) -> str:
     if found is None:
         raise NoSuchProduct(_("This product is not sold here. Perhaps the catalogue has one like it."))
     node = category_tree().by_id.get(found.category_id or 0)
-    card, *others = _cards([found, *similar(found, SIMILAR)], at)
+    promise = promises_for([found.id], city=current_city(), at=at)[found.id]
+    card = Card(found, prices_for([found.id], at).get(found.id), promise)
     trail = _trail(node)
     return render(
-        "shop/product.html", card=card, product=found, similar=others, trail=[*trail, (localized(found), None)],
-        facts=wording.facts_of(found, definitions()), picture=picture, form=ask_form(found),
-        in_cart=quantity_in_cart(found.id),
+        "shop/product.html", card=card, product=found, similar=_cards(similar(found, SIMILAR, at), at),
+        trail=[*trail, (localized(found), None)], facts=wording.facts_of(found, definitions()), picture=picture,
+        form=ask_form(found), in_cart=quantity_in_cart(found.id),
         ld=[structured.product(card), structured.breadcrumbs(trail, localized(found))],
     )
 
@@ -118,7 +130,7 @@ def _list(node: Node | None) -> Response:
     trail = _trail(node)
     page = render(
         "shop/_results.html" if is_part else "shop/list.html", wish=wish, node=node, listing=listing, is_part=is_part,
-        cards=_cards(listing.page.items, at, listing), address=partial(address, request.args),
+        cards=_cards(listing, at), address=partial(address, request.args),
         value_text=wording.value_text, number_text=wording.number_text, icon_of=wording.icon_of,
         trail=trail, title=_title(wish), ld=[structured.breadcrumbs(trail)] if node else [],
     )
@@ -126,15 +138,11 @@ def _list(node: Node | None) -> Response:
     return make_response(page, {"Vary": "HX-Request", **pushed})
 
 
-def _cards(products: Sequence[Product], at: datetime, listing: Listing | None = None) -> list[Card]:
-    """Cards with price and promise: two queries, or one where the list has looked the prices up."""
-    ids = [product.id for product in products]
-    prices = listing.prices if listing else prices_for(ids, at)
-    promises, known = promises_for(ids, city=current_city(), at=at), definitions()
-    units = wording.units_of(known)
-    return [
-        Card(one, prices.get(one.id), promises[one.id], wording.card_facts(one, known, units)) for one in products
-    ]
+def _cards(listing: Listing, at: datetime) -> list[Card]:
+    """Cards with price and promise, in one query."""
+    products = listing.page.items
+    promises = promises_for([product.id for product in products], city=current_city(), at=at)
+    return [Card(one, listing.prices.get(one.id), promises[one.id], listing.version) for one in products]
 
 
 def _title(wish: Wish) -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import format_decimal
@@ -13,6 +14,7 @@ from flask_babel import format_decimal
 from app.kernel.words import _
 from app.web.locale import locale, localized
 from blueprints.catalog.models import Product
+from blueprints.catalog.shelf import ProductFacts
 from blueprints.catalog.tree import Definition
 
 CARD_FACTS = 3
@@ -41,17 +43,18 @@ def facts_of(product: Product, known: Mapping[str, Definition]) -> list[Fact]:
     ]
 
 
-def card_facts(product: Product, known: Mapping[str, Definition], units: Mapping[str, int]) -> str:
+def card_facts(product: Product | ProductFacts, known: Mapping[str, Definition]) -> str:
     """The few facts by which one chooses, in one line: numbers first, but not alone."""
     said = [one for code, one in known.items() if one.is_facet and product.attributes.get(code) not in (None, "")]
     numbers = [one for one in said if one.kind == "number"]
     choices = [one for one in said if one.kind == "choice"]
     chosen = [*numbers[: CARD_FACTS - 1], *choices, *numbers[CARD_FACTS - 1 :]][:CARD_FACTS]
+    units = _units(known)
     return " · ".join(_short(one, product.attributes[one.code], units) for one in chosen)
 
 
-def units_of(known: Mapping[str, Definition]) -> Counter[str]:
-    """How many things each unit measures; worked out once for a page of cards."""
+def _units(known: Mapping[str, Definition]) -> Counter[str]:
+    """How many things each unit measures."""
     return Counter(localized(one, "unit") for one in known.values() if one.is_facet and one.kind == "number")
 
 
@@ -81,10 +84,15 @@ def value_text(definition: Definition, value: Any) -> str:
 
 def number_text(value: Any) -> str:
     """A number as the language writes it, at most with the decimals it has."""
+    return _number_text(str(value), locale())
+
+
+@lru_cache(maxsize=4096)
+def _number_text(digits: str, _language: str) -> str:
     try:
-        return format_decimal(Decimal(str(value)).normalize(), format="#,##0.###").replace("-", "\u2212")
+        return format_decimal(Decimal(digits).normalize(), format="#,##0.###").replace("-", "\u2212")
     except InvalidOperation:
-        return str(value)
+        return digits
 
 
 def icon_of(slug: str) -> str:

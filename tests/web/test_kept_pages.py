@@ -140,17 +140,18 @@ def test_a_suspended_site_vanishes(kept: House) -> None:
     assert kept.visit(KAZAN).get(LIST).status_code == 503
 
 
-def test_a_new_price_is_seen_at_once_by_the_known_and_soon_by_strangers(
+def test_a_new_price_is_seen_at_once_on_its_page_by_the_known_and_soon_by_strangers(
     kept: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     product = fill_catalogue(kept)[-1]
     assert OLD in kept.visit(KAZAN).get(LIST).text
+    assert OLD in kept.visit(KAZAN).get("/p/pump").text
     with kept.speaking(HQ):
         db.session.execute(sa.update(Price).where(Price.product_id == product).values(minor=222_00))
     known = kept.visit(KAZAN)
     known.set_cookie("zveno", "x", domain="teplo-kazan.localhost")
-    assert NEW in known.get(LIST).text
-    assert OLD in kept.visit(KAZAN).get(LIST).text
+    assert NEW in known.get("/p/pump").text
+    assert OLD in kept.visit(KAZAN).get("/p/pump").text
     later = cache.time.monotonic() + 11
     monkeypatch.setattr(cache.time, "monotonic", lambda: later)
     assert NEW in kept.visit(KAZAN).get(LIST).text
