@@ -70,6 +70,11 @@ class Child:
         self._popen.terminate()
 
     @property
+    def pid(self) -> int:
+        """Number of the process that was started last."""
+        return int(self._popen.pid)
+
+    @property
     def is_alive(self) -> bool:
         """Whether the process that was started still runs."""
         return self._popen is not None and self._popen.poll() is None
