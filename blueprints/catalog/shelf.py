@@ -8,13 +8,13 @@ A mask of 1,000 products is 125 bytes, and two of them meet in a tenth of a micr
 from __future__ import annotations
 
 import json
+import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from threading import Lock
-from time import monotonic
 from typing import Any
 
 import sqlalchemy as sa
@@ -150,10 +150,10 @@ class _Shelves(Cache):
     def at(self, instant: datetime) -> Shelf:
         """The shelf with the prices of an instant, at most `FRESH` seconds behind the database."""
         shelf = self._shelf
-        if shelf is not None and shelf.holds(instant) and monotonic() - self._looked <= FRESH:
+        if shelf is not None and shelf.holds(instant) and time.monotonic() - self._looked <= FRESH:
             return shelf
         with self._lock:
-            looked, version = monotonic(), _version()
+            looked, version = time.monotonic(), _version()
             shelf = self._shelf
             if shelf is None or shelf.version != version or not shelf.holds(instant):
                 shelf = self._shelf = _load(version, instant)
