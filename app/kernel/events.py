@@ -175,9 +175,7 @@ def publish(event: Any) -> uuid.UUID:
         raise TypeError(f"{name} is not a registered event")
     payload = {key: _primitive(value) for key, value in asdict(event).items()}
     event_id = new_id()
-    db.session.execute(
-        sa.insert(OutboxEvent).values(id=event_id, tenant_id=payload["tenant_id"], name=name, payload=payload)
-    )
+    db.session.add(OutboxEvent(id=event_id, tenant_id=payload["tenant_id"], name=name, payload=payload))
     return event_id
 
 

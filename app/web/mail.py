@@ -21,6 +21,7 @@ from app.kernel.clock import now
 from app.kernel.db import db
 from app.kernel.events import event, publish, subscribe
 from app.kernel.identity import current_tenant
+from app.kernel.ids import new_id
 from app.web.links import site_url
 from app.web.models import Mail
 from app.web.templating import render, site_view
@@ -38,9 +39,8 @@ class MailQueued:
 
 def send_later(*, to: str, template: str, locale: str, **params: Any) -> None:
     """Queue a mail from `templates/<template>.html` and `.txt`; the template sets its `subject` block."""
-    mail = Mail(to_address=to, template=template, locale=locale, params=params)
+    mail = Mail(id=new_id(), to_address=to, template=template, locale=locale, params=params)
     db.session.add(mail)
-    db.session.flush()
     publish(MailQueued(tenant_id=current_tenant(), mail_id=str(mail.id)))
 
 

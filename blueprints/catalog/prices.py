@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -34,26 +35,42 @@ def prices_for(product_ids: Collection[int], at: datetime) -> dict[int, Effectiv
     """The price of each product at this site, in one query; a product nobody has priced is left out."""
     if not product_ids:
         return {}
-    price = _effective(at, product_ids)
-    rate = _rates(at)
-    rows = db.session.execute(
-        sa.select(price, rate.c.rate)
-        .join(Product, Product.id == price.c.product_id)
-        .join(rate, rate.c.code == Product.vat_code)
+    rows = db.session.execute(_PRICED, asked_for(product_ids, at))
+    return {row.product_id: price_of(row) for row in rows}
+
+
+def asked_for(product_ids: Collection[int], at: datetime) -> dict[str, Any]:
+    """What a statement made of `PRICES` and `RATES` has to be told."""
+    return {"products": list(product_ids), "at": at, "day": vat_day(at)}
+
+
+def price_of(row: sa.Row) -> EffectivePrice:
+    """The price in a row of `PRICES` and `RATES`."""
+    was = row.compare_at_minor
+    return EffectivePrice(
+        Money(row.minor, row.currency),
+        Money(was, row.currency) if was is not None and was > row.minor else None,
+        row.rate, row.source,
     )
-    return {row.product_id: _price(row) for row in rows}
 
 
-def _effective(at: datetime, product_ids: Collection[int]) -> sa.Subquery:
-    """`product_id, minor, compare_at_minor, currency, source` of those products that this site has a price for."""
+def vat_day(at: datetime) -> date:
+    """The day whose rate of VAT is in force at an instant."""
+    return at.astimezone(TAX_ZONE).date()
+
+
+def _prices() -> sa.Subquery:
     hq = (
         sa.select(Price.product_id, Price.minor, Price.compare_at_minor, Price.currency)
-        .where(Price.price_type == RETAIL, Price.valid_from <= at, Price.product_id.in_(product_ids))
+        .where(
+            Price.price_type == RETAIL, Price.valid_from <= sa.bindparam("at", type_=sa.TIMESTAMP(timezone=True)),
+            Price.product_id == sa.any_(PRODUCTS),
+        )
         .ext(distinct_on(Price.product_id)).order_by(Price.product_id, Price.valid_from.desc())
         .subquery("hq_prices")
     )
     own = (
-        sa.select(Offer).where(Offer.minor.is_not(None), Offer.product_id.in_(product_ids))
+        sa.select(Offer).where(Offer.minor.is_not(None), Offer.product_id == sa.any_(PRODUCTS))
         .subquery("own_prices")
     )
     is_own = own.c.product_id.is_not(None)
@@ -70,22 +87,17 @@ def _effective(at: datetime, product_ids: Collection[int]) -> sa.Subquery:
     )
 
 
-def vat_day(at: datetime) -> date:
-    """The day whose rate of VAT is in force at an instant."""
-    return at.astimezone(TAX_ZONE).date()
-
-
-def _rates(at: datetime) -> sa.Subquery:
+def _rates() -> sa.Subquery:
     return (
-        sa.select(VatRate.code, VatRate.rate).where(VatRate.valid_from <= vat_day(at))
+        sa.select(VatRate.code, VatRate.rate).where(VatRate.valid_from <= sa.bindparam("day", type_=sa.Date))
         .ext(distinct_on(VatRate.code)).order_by(VatRate.code, VatRate.valid_from.desc()).subquery("rates")
     )
 
 
-def _price(row: sa.Row) -> EffectivePrice:
-    was = row.compare_at_minor
-    return EffectivePrice(
-        Money(row.minor, row.currency),
-        Money(was, row.currency) if was is not None and was > row.minor else None,
-        row.rate, row.source,
-    )
+PRODUCTS = sa.bindparam("products", type_=sa.ARRAY(sa.BigInteger))
+PRICES, RATES = _prices(), _rates()
+"""Prices in force of the products asked for, and rates of VAT; made once, for each page asks them."""
+_PRICED = (
+    sa.select(PRICES, RATES.c.rate)
+    .join(Product, Product.id == PRICES.c.product_id).join(RATES, RATES.c.code == Product.vat_code)
+)

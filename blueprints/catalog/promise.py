@@ -79,6 +79,14 @@ class Promise:
         return {"code": self.code, "days": self.days, "values": dict(self.values)}
 
 
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """How many can be ordered, None for any number; and what is promised."""
+
+    left: int | None
+    promise: Promise
+
+
 def from_json(kept: Mapping[str, Any]) -> Promise:
     """The promise an order kept."""
     return Promise(kept["code"], kept["days"], kept.get("values", {}))
@@ -118,11 +126,16 @@ def days_to_opening(local: datetime, weekly: Mapping[str, Any]) -> int:
 
 def promises_for(product_ids: Collection[int], *, city: City | None, at: datetime) -> dict[int, Promise]:
     """What this site promises for each product to a visitor of that city, in one query."""
+    return {one: supply.promise for one, supply in supplies_for(product_ids, city=city, at=at).items()}
+
+
+def supplies_for(product_ids: Collection[int], *, city: City | None, at: datetime) -> dict[int, Supply]:
+    """What this site promises for each product, and how many can be ordered, in one query."""
     if not product_ids:
         return {}
     if current_tenant() == HQ:
-        return _brand_promises(list(product_ids), city)
-    return _dealer_promises(list(product_ids), get_tenant(current_tenant()), at)
+        return _brand_supplies(list(product_ids), city)
+    return _dealer_supplies(list(product_ids), get_tenant(current_tenant()), at)
 
 
 _AVAILABILITY = sa.text(
@@ -130,11 +143,13 @@ _AVAILABILITY = sa.text(
 )
 
 
-def _brand_promises(product_ids: list[int], city: City | None) -> dict[int, Promise]:
+def _brand_supplies(product_ids: list[int], city: City | None) -> dict[int, Supply]:
     rows = db.session.execute(_AVAILABILITY, {"city": city.id if city else None, "products": product_ids})
     nearby = {row.product_id: Nearby(row.in_city, row.in_region, row.elsewhere, row.at_hq) for row in rows}
     names = {"name_ru": city.name_ru, "name_en": city.name_en} if city else None
-    return {one: at_brand(nearby.get(one, Nearby()), names) for one in product_ids}
+    return {
+        one: Supply(None if one in nearby else 0, at_brand(nearby.get(one, Nearby()), names)) for one in product_ids
+    }
 
 
 _STOCK = Stock.__table__.c
@@ -144,13 +159,16 @@ _OWN_STOCK = sa.select(_STOCK.product_id, _STOCK.on_hand - _STOCK.reserved, _STO
 )
 
 
-def _dealer_promises(product_ids: list[int], dealer: TenantFacts, at: datetime) -> dict[int, Promise]:
+def _dealer_supplies(product_ids: list[int], dealer: TenantFacts, at: datetime) -> dict[int, Supply]:
     rows = db.session.execute(_OWN_STOCK, {"dealer": dealer.id, "products": product_ids})
     stock = {product_id: (available, days) for product_id, available, days in rows}
-    to_order = Promise("factory", FACTORY_DAYS)
+    to_order = Supply(None, Promise("factory", FACTORY_DAYS))
     local = at.astimezone(ZoneInfo(dealer.timezone))
     weekly = (dealer.profile.get("hours") or {}).get("weekly")
-    return {one: at_dealer(*stock[one], local, weekly) if one in stock else to_order for one in product_ids}
+    return {
+        one: Supply(stock[one][0], at_dealer(*stock[one], local, weekly)) if one in stock else to_order
+        for one in product_ids
+    }
 
 
 _WORDS = {

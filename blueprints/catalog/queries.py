@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import nsmallest
@@ -60,14 +60,6 @@ def count_stocked() -> int:
     """Of how many products the speaking tenant has told his stock."""
     mine = sa.select(sa.func.count()).select_from(Stock).where(Stock.owner_id == current_tenant())
     return db.session.scalar(mine) or 0
-
-
-def find_products(product_ids: Collection[int]) -> dict[int, Product]:
-    """Products this site shows, by id."""
-    if not product_ids:
-        return {}
-    rows = db.session.scalars(sa.select(Product).options(*_LEAN).where(Product.id.in_(product_ids), *listed()))
-    return {product.id: product for product in rows}
 
 
 def popular(limit: int, at: datetime) -> Listing:
@@ -145,6 +137,6 @@ def _sorted(site: Assortment, found: int, sort: str, hits: Hits | None) -> Itera
 
 
 __all__ = [
-    "Facet", "Filters", "Listing", "Wish", "category_tree", "definitions", "find_product", "find_products", "popular",
+    "Facet", "Filters", "Listing", "Wish", "category_tree", "definitions", "find_product", "popular",
     "search", "similar",
 ]

@@ -1,14 +1,14 @@
 """Stock by owner: reserving it for a lead, letting it go, shipping it, and what an owner reports.
 
-Every change is one conditional UPDATE a row, and rows are taken in the order of products, so that two
-who want the same goods never wait for each other in a circle and never both get the last piece.
+Rows are locked in the order of products before they change, so that two who want the same goods never wait for
+each other in a circle and never both get the last piece.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -22,34 +22,50 @@ from blueprints.catalog.models import Reservation, Stock
 CHUNK = 1000
 
 
-class _Short(Exception):
-    """A line is not there; what was reserved for the others goes back."""
+RESERVE = sa.text("""
+WITH wanted AS (
+    SELECT * FROM unnest(CAST(:products AS bigint[]), CAST(:quantities AS int[]), CAST(:ids AS uuid[]))
+        AS line(product_id, quantity, id)
+), there AS (
+    SELECT stock.product_id, stock.on_hand - stock.reserved AS free, wanted.quantity
+    FROM network.stock JOIN wanted USING (product_id)
+    WHERE stock.owner_id = :owner ORDER BY stock.product_id FOR UPDATE OF stock
+), answer AS (
+    SELECT coalesce(bool_and(free >= quantity), true)
+        AND (:may_order OR count(*) = (SELECT count(*) FROM wanted)) AS is_enough
+    FROM there
+), taken AS (
+    UPDATE network.stock SET reserved = stock.reserved + wanted.quantity FROM wanted, answer
+    WHERE is_enough AND stock.owner_id = :owner AND stock.product_id = wanted.product_id
+    RETURNING wanted.id, wanted.product_id, wanted.quantity
+), noted AS (
+    INSERT INTO network.reservations (owner_id, id, lead_id, product_id, quantity, state, expires_at)
+    SELECT :owner, id, :lead, product_id, quantity, 'held', :expires FROM taken
+)
+SELECT is_enough FROM answer
+""").bindparams(
+    sa.bindparam("owner", type_=sa.Text), sa.bindparam("lead", type_=sa.Uuid),
+    sa.bindparam("may_order", type_=sa.Boolean), sa.bindparam("expires", type_=sa.TIMESTAMP(timezone=True)),
+)
+"""All lines or none, in one statement: rows are locked in order, counted as they are then, and only then taken."""
 
 
 def reserve(
-    *, owner_id: str, lead_id: uuid.UUID, lines: Sequence[tuple[int, int]], expires_at: datetime | None = None
+    *, owner_id: str, lead_id: uuid.UUID, lines: Iterable[tuple[int, int]], expires_at: datetime | None = None,
+    may_order: bool = False,
 ) -> bool:
-    """Keep `(product_id, quantity)` of every line for the lead, all or nothing; False when a line is short."""
+    """Keep `(product_id, quantity)` of every line for the lead, all or nothing; False when a line is short.
+
+    With `may_order` nothing is kept of products the owner reports no stock of: those he sells to order.
+    """
     wanted = sorted(_by_product(lines).items())
-    try:
-        with db.session.begin_nested():
-            for product_id, quantity in wanted:
-                _take(owner_id, product_id, quantity)
-            _note(owner_id, lead_id, wanted, expires_at)
-    except _Short:
-        return False
-    return True
-
-
-def reported(*, owner_id: str, lines: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The lines whose product the owner reports stock of; the others he sells to order, nothing is kept for them."""
-    lines = sorted(lines)
-    known = set(db.session.scalars(
-        sa.select(Stock.product_id).where(
-            Stock.owner_id == owner_id, Stock.product_id.in_([product_id for product_id, _quantity in lines])
-        )
-    ))
-    return [line for line in lines if line[0] in known]
+    said = {
+        "owner": owner_id, "lead": lead_id, "expires": expires_at, "may_order": may_order,
+        "products": [product_id for product_id, _quantity in wanted],
+        "quantities": [quantity for _product_id, quantity in wanted],
+        "ids": [str(new_id()) for _line in wanted],
+    }
+    return bool(db.session.execute(RESERVE, said).scalar_one())
 
 
 def keep(*, owner_id: str, lead_id: uuid.UUID) -> bool:
@@ -100,38 +116,11 @@ def empty(*, owner_id: str, product_ids: Iterable[int]) -> None:
     )
 
 
-def _by_product(lines: Sequence[tuple[int, int]]) -> Counter[int]:
+def _by_product(lines: Iterable[tuple[int, int]]) -> Counter[int]:
     wanted: Counter[int] = Counter()
     for product_id, quantity in lines:
         wanted[product_id] += quantity
     return wanted
-
-
-def _take(owner_id: str, product_id: int, quantity: int) -> None:
-    taken = db.session.execute(
-        sa.update(Stock)
-        .where(
-            Stock.owner_id == owner_id, Stock.product_id == product_id, Stock.on_hand - Stock.reserved >= quantity
-        )
-        .values(reserved=Stock.reserved + quantity).returning(Stock.product_id)
-        .execution_options(synchronize_session=False)
-    ).first()
-    if taken is None:
-        raise _Short
-
-
-def _note(
-    owner_id: str, lead_id: uuid.UUID, wanted: list[tuple[int, int]], expires_at: datetime | None
-) -> None:
-    rows = [
-        {
-            "owner_id": owner_id, "id": new_id(), "lead_id": lead_id, "product_id": product_id,
-            "quantity": quantity, "state": "held", "expires_at": expires_at,
-        }
-        for product_id, quantity in wanted
-    ]
-    if rows:
-        db.session.execute(sa.insert(Reservation).values(rows))
 
 
 def _settle(owner_id: str, lead_id: uuid.UUID, state: str, *, on_hand: int) -> None:

@@ -45,13 +45,14 @@ def open_lead(
     *, kind: str, source: str, campaign: str | None, city_id: int | None, lines: Sequence[Mapping[str, Any]],
     value: Money, contact: Contact, locale: str, at: datetime, delivery_method: str | None = None,
     payment_method: str | None = None, is_paid: bool = False, order_id: uuid.UUID | None = None,
-    number: str | None = None, lead_id: uuid.UUID | None = None, actor: str = "customer",
+    number: str | None = None, lead_id: uuid.UUID | None = None, is_short: bool | None = None,
+    actor: str = "customer",
 ) -> Lead:
     """A lead of the tenant that speaks: a dealer's own is his at once, HQ's looks for a dealer.
 
-    `lines` are `{product_id, sku, name_ru, name_en, quantity, minor}`. Name `lead_id` when stock was
-    reserved under it before: the dealer's reservation is then kept for good, else it is tried now. An order's
-    lead takes the order's `number`, others count on by themselves.
+    `lines` are `{product_id, sku, name_ru, name_en, quantity, minor}`. Whoever has reserved the dealer's stock under
+    a `lead_id` of his says whether it `is_short`; else it is reserved now. An order's lead takes the order's
+    `number`, others count on by themselves.
     """
     owner = current_tenant()
     holder = None if owner == HQ else owner
@@ -66,7 +67,9 @@ def open_lead(
     db.session.add(lead)
     db.session.flush()
     db.session.add(_contact_row(lead, contact))
-    record(lead, "opened", at=at, actor=actor, data={"is_short": True} if holder and not _keep_stock(lead) else {})
+    if holder and is_short is None:
+        is_short = not stock.reserve(owner_id=owner, lead_id=lead.id, lines=lines_of(lead), may_order=True)
+    record(lead, "opened", at=at, actor=actor, data={"is_short": True} if holder and is_short else {})
     publish(LeadOpened(tenant_id=owner, lead_id=lead.id))
     return lead
 
@@ -186,7 +189,6 @@ def record(
         owner_id=lead.owner_id, lead_id=lead.id, id=new_id(), at=at, actor=actor, kind=kind,
         data=dict(data or {}), visible_to=[dealer] if dealer else [],
     ))
-    db.session.flush()
 
 
 def lines_of(lead: Lead) -> list[tuple[int, int]]:
@@ -243,15 +245,6 @@ def _withdraw_offer(lead: Lead, at: datetime) -> None:
 def _who(lead: Lead) -> dict[str, Any]:
     dealer = lead.assignee_id
     return {"tenant_id": current_tenant(), "owner_id": lead.owner_id, "dealer_id": dealer, "lead_id": lead.id}
-
-
-def _keep_stock(lead: Lead) -> bool:
-    """Whether all that the owner reports stock of is kept; what he sells to order needs no keeping."""
-    owner = lead.owner_id
-    if stock.keep(owner_id=owner, lead_id=lead.id):
-        return True
-    lines = stock.reported(owner_id=owner, lines=lines_of(lead))
-    return not lines or stock.reserve(owner_id=owner, lead_id=lead.id, lines=lines)
 
 
 def _products(lead: Lead) -> set[int]:

@@ -13,11 +13,14 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import lazyload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.kernel.db import db
 from app.kernel.events import publish
 from app.kernel.identity import current_tenant
-from app.kernel.ids import HQ, tenant_number
+from app.kernel.ids import HQ, new_id, tenant_number
 from app.kernel.money import Money
 from blueprints.catalog import stock
 from blueprints.leads.models import Lead
@@ -55,16 +58,10 @@ def place_order(*, draft: Draft, at: datetime) -> Order:
 
     However often and wherever it is called at once, one cart becomes one order.
     """
-    known = find_order_of_cart(draft.cart_id)
-    if known is not None:
-        return known
-    try:
-        with db.session.begin_nested():
-            order = _write(draft, at)
-    except sa.exc.IntegrityError:
+    order = _write(draft, at)
+    if order is None:
         known = find_order_of_cart(draft.cart_id)
-        if known is None:
-            raise
+        assert known is not None
         return known
     _begin(order, at)
     return order
@@ -75,15 +72,25 @@ def place(order: Order, *, is_paid: bool, at: datetime) -> Lead:
 
     An unpaid order without stock is `NoStock`; a paid one is placed all the same, and its shortfall recorded.
     """
-    missing = _hold(order)
+    kept = stock.keep(owner_id=current_tenant(), lead_id=order.id)
+    missing = {} if kept else _reserve(order)
     if missing and not is_paid:
         raise NoStock(missing)
+    return _open_lead(order, missing, is_paid=is_paid, at=at)
+
+
+def give_back_stock(order: Order) -> None:
+    """Release what was kept for an order that has no lead yet."""
+    stock.release(owner_id=current_tenant(), lead_id=order.id)
+
+
+def _open_lead(order: Order, missing: dict[int, int], *, is_paid: bool, at: datetime) -> Lead:
     lead = open_lead(
         kind="order", source=order.source, campaign=order.campaign, city_id=order.city_id,
         lines=[_lead_line(line) for line in order.lines], value=Money(order.total_minor, order.currency),
         contact=Contact(**order.contact), delivery_method=order.delivery_method,
         payment_method=order.payment_method, is_paid=is_paid, order_id=order.id, number=order.number, lead_id=order.id,
-        locale=order.locale, at=at,
+        is_short=bool(missing), locale=order.locale, at=at,
     )
     order.lead_id, order.state, order.cancelled_at, order.cancel_reason = lead.id, "placed", None, None
     if missing:
@@ -92,31 +99,44 @@ def place(order: Order, *, is_paid: bool, at: datetime) -> Lead:
     return lead
 
 
-def give_back_stock(order: Order) -> None:
-    """Release what was kept for an order that has no lead yet."""
-    stock.release(owner_id=current_tenant(), lead_id=order.id)
-
-
-def _write(draft: Draft, at: datetime) -> Order:
-    sums = totals(draft.lines)
-    order = Order(
-        number=_next_number(), cart_id=draft.cart_id, customer_id=draft.customer_id, state="awaiting_payment",
-        contact=asdict(draft.contact), city_id=draft.city_id, delivery_method=draft.delivery_method,
-        payment_method=draft.payment_method, goods_minor=sums.goods.minor, delivery_minor=sums.delivery.minor,
-        total_minor=sums.total.minor, vat_minor=sums.vat.minor, currency=sums.total.currency, source=draft.source,
-        campaign=draft.campaign, promise=draft.promise, locale=draft.locale, placed_at=at,
-        lines=[_line(position, line) for position, line in enumerate(draft.lines, 1)],
+def _write(draft: Draft, at: datetime) -> Order | None:
+    """The order's rows; None when its cart has become one already."""
+    order_id, lines = new_id(), [_line(position, line) for position, line in enumerate(draft.lines, 1)]
+    order = db.session.scalar(
+        insert(Order).values(id=order_id, **_values(draft, order_id), placed_at=at)
+        .on_conflict_do_nothing(index_elements=[Order.cart_id]).returning(Order).options(lazyload(Order.lines))
     )
-    db.session.add(order)
-    db.session.flush()
+    if order is not None:
+        set_committed_value(order, "lines", lines)
+        for line in lines:
+            line.order_id = order_id
+        db.session.add_all(lines)
     return order
+
+
+def _values(draft: Draft, order_id: uuid.UUID) -> dict[str, Any]:
+    """Columns of a new order; one that needs no card is placed at once, its lead bears its id."""
+    sums, is_placed = totals(draft.lines), draft.payment_method != "card"
+    counted = sa.literal_column("nextval('order_number')")
+    return {
+        "number": sa.func.concat(f"{tenant_number(current_tenant())}-", counted),
+        "cart_id": draft.cart_id, "customer_id": draft.customer_id, "lead_id": order_id if is_placed else None,
+        "state": "placed" if is_placed else "awaiting_payment", "contact": asdict(draft.contact),
+        "city_id": draft.city_id, "delivery_method": draft.delivery_method, "payment_method": draft.payment_method,
+        "goods_minor": sums.goods.minor, "delivery_minor": sums.delivery.minor, "total_minor": sums.total.minor,
+        "vat_minor": sums.vat.minor, "currency": sums.total.currency, "source": draft.source,
+        "campaign": draft.campaign, "promise": draft.promise, "locale": draft.locale,
+    }
 
 
 def _begin(order: Order, at: datetime) -> None:
     if order.payment_method == "card":
         _await_payment(order)
         return
-    place(order, is_paid=False, at=at)
+    missing = _reserve(order)
+    if missing:
+        raise NoStock(missing)
+    _open_lead(order, {}, is_paid=False, at=at)
     mails.order_placed(order)
 
 
@@ -128,19 +148,13 @@ def _await_payment(order: Order) -> None:
     mails.payment_awaited(order)
 
 
-def _hold(order: Order) -> dict[int, int]:
-    """Let the order have for good what was kept for it, or what there is now; answers what is missing."""
-    if stock.keep(owner_id=current_tenant(), lead_id=order.id):
-        return {}
-    return _reserve(order)
-
-
 def _reserve(order: Order, *, expires_at: datetime | None = None) -> dict[int, int]:
+    """Let the order have what there is now; answers what is missing."""
     wanted = {line.product_id: line.quantity for line in order.lines}
     if current_tenant() == HQ:  # routing reserves at the dealer it finds
         return shortages(wanted, city_id=order.city_id)
-    lines = stock.reported(owner_id=current_tenant(), lines=wanted.items())
-    if not lines or stock.reserve(owner_id=current_tenant(), lead_id=order.id, lines=lines, expires_at=expires_at):
+    owner, lines = current_tenant(), wanted.items()
+    if stock.reserve(owner_id=owner, lead_id=order.id, lines=lines, expires_at=expires_at, may_order=True):
         return {}
     return shortages(wanted, city_id=order.city_id) or wanted
 
@@ -149,11 +163,6 @@ def _note_shortfall(lead: Lead, missing: dict[int, int], at: datetime) -> None:
     lines = [{"product_id": product_id, "left": there} for product_id, there in missing.items()]
     record(lead, "shortfall", at=at, actor="system", data={"lines": lines})
     log.error("paid_order_without_stock", lead_id=str(lead.id), missing=missing)
-
-
-def _next_number() -> str:
-    count = db.session.execute(sa.text("SELECT nextval('order_number')")).scalar_one()
-    return f"{tenant_number(current_tenant())}-{count}"
 
 
 def _line(position: int, line: PricedLine) -> OrderLine:

@@ -30,9 +30,7 @@ class Cart(db.Model):
     created_at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())
     ordered_at: Mapped[datetime | None] = mapped_column(INSTANT)
 
-    lines: Mapped[list[CartLine]] = relationship(
-        order_by="CartLine.added_at", lazy="selectin", cascade="all, delete-orphan"
-    )
+    lines: Mapped[list[CartLine]] = relationship(order_by="CartLine.added_at", cascade="all, delete-orphan")
 
 
 class CartLine(db.Model):

@@ -8,11 +8,10 @@ from datetime import datetime
 
 from app.kernel.money import Money
 from app.kernel.words import _, ngettext
-from blueprints.catalog.models import Product
-from blueprints.catalog.prices import EffectivePrice, prices_for
-from blueprints.catalog.promise import Promise, promises_for
-from blueprints.catalog.queries import find_products
-from blueprints.orders.availability import MANY, left
+from blueprints.catalog.goods import Goods, goods_for
+from blueprints.catalog.prices import EffectivePrice
+from blueprints.catalog.promise import Promise, supplies_for
+from blueprints.orders.availability import MANY
 from blueprints.orders.rules import PricedLine, Totals, fingerprint, totals, vat_by_rate
 from blueprints.shop.city import CityFacts
 from blueprints.shop.models import Cart, CartLine
@@ -23,7 +22,7 @@ from tenants.models import City
 class Line:
     """One line to show; `problem` says why it cannot be ordered as it stands."""
 
-    product: Product | None
+    product: Goods | None
     product_id: int
     quantity: int
     price: EffectivePrice | None
@@ -92,28 +91,23 @@ class Contents:
 
 
 def contents_of(cart: Cart | None, *, city: City | CityFacts | None, at: datetime) -> Contents:
-    """The cart as it is now; four queries besides the cart, whatever its length."""
+    """The cart as it is now; two queries besides the cart, whatever its length."""
     if cart is None or not cart.lines:
         return Contents(cart.id if cart else None, ())
     ids = [line.product_id for line in cart.lines]
-    products, prices = find_products(ids), prices_for(ids, at)
-    there, promises = left(ids, city_id=city.id if city else None), promises_for(ids, city=city, at=at)
+    goods, supplies = goods_for(ids, at), supplies_for(ids, city=city, at=at)
 
     def shown(line: CartLine) -> Line:
-        product, price, available = products.get(line.product_id), prices.get(line.product_id), there[line.product_id]
+        product, supply = goods.get(line.product_id), supplies[line.product_id]
+        price, available = product.price if product else None, MANY if supply.left is None else supply.left
         problem = _problem(product, price, available, line.quantity)
-        promise = None if problem else promises.get(line.product_id)
-        return Line(product, line.product_id, line.quantity, price if product else None, available, promise, problem)
+        promise = None if problem else supply.promise
+        return Line(product, line.product_id, line.quantity, price, available, promise, problem)
 
     return Contents(cart.id, tuple(shown(line) for line in cart.lines))
 
 
-def is_sold_here(product_id: int) -> bool:
-    """Whether the product is published and this site lists it."""
-    return product_id in find_products([product_id])
-
-
-def _problem(product: Product | None, price: EffectivePrice | None, available: int, quantity: int) -> str | None:
+def _problem(product: Goods | None, price: EffectivePrice | None, available: int, quantity: int) -> str | None:
     if product is None:
         return _("This product is no longer sold here. Remove it to go on.")
     if price is None:
@@ -128,7 +122,7 @@ def _problem(product: Product | None, price: EffectivePrice | None, available: i
     return None
 
 
-def _priced(product: Product, price: EffectivePrice, quantity: int) -> PricedLine:
+def _priced(product: Goods, price: EffectivePrice, quantity: int) -> PricedLine:
     return PricedLine(
         product_id=product.id, sku=product.sku, name_ru=product.name_ru, name_en=product.name_en, quantity=quantity,
         unit=price.money, vat_rate=price.vat_rate,

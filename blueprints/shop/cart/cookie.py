@@ -20,12 +20,10 @@ KEEP = 90 * 24 * 3600
 
 
 def find_cart(*, lock: bool = False) -> Cart | None:
-    """The open cart of whoever visits, if he has one."""
-    condition = _whose()
-    if condition is None:
-        return None
-    query = sa.select(Cart).where(condition, Cart.ordered_at.is_(None)).order_by(Cart.created_at.desc()).limit(1)
-    return db.session.scalar(query.with_for_update(of=Cart) if lock else query)
+    """The open cart of whoever visits, if he has one; looked for once a request, and once more to lock it."""
+    if lock or "cart" not in g:
+        g.cart = _look_up(lock=lock)
+    return g.cart
 
 
 def get_or_open_cart() -> Cart:
@@ -33,11 +31,16 @@ def get_or_open_cart() -> Cart:
     cart = find_cart(lock=True)
     if cart is None:
         secret = secrets.token_urlsafe(32)
-        cart = Cart(secret_hash=_hash(secret), customer_id=customer_id(), lines=[])
+        g.cart = cart = Cart(secret_hash=_hash(secret), customer_id=customer_id(), lines=[])
         db.session.add(cart)
         db.session.flush()
         g.cart_secret = secret
     return cart
+
+
+def forget_cart() -> None:
+    """Look for the visitor's cart anew: it was ordered, or he has signed in."""
+    g.pop("cart", None)
 
 
 def find_guest_cart() -> Cart | None:
@@ -61,6 +64,14 @@ def keep_secret(response: Response) -> Response:
         is_secure = current_app.config["ZVENO"].site_scheme == "https"
         response.set_cookie(_name(), secret, max_age=KEEP, secure=is_secure, httponly=True, samesite="Lax", path="/")
     return response
+
+
+def _look_up(*, lock: bool) -> Cart | None:
+    condition = _whose()
+    if condition is None:
+        return None
+    query = sa.select(Cart).where(condition, Cart.ordered_at.is_(None)).order_by(Cart.created_at.desc()).limit(1)
+    return db.session.scalar(query.with_for_update(of=Cart) if lock else query)
 
 
 def _whose() -> sa.ColumnElement[bool] | None:

@@ -13,8 +13,8 @@ from app.kernel.db import db
 from app.kernel.errors import Invalid
 from app.kernel.words import _
 from blueprints.accounts.sessions import Person
-from blueprints.shop.cart.contents import is_sold_here
-from blueprints.shop.cart.cookie import find_cart, find_guest_cart, get_or_open_cart
+from blueprints.catalog.goods import is_listed
+from blueprints.shop.cart.cookie import find_cart, find_guest_cart, forget_cart, get_or_open_cart
 from blueprints.shop.models import Cart, CartLine
 
 MOST = 9999
@@ -26,7 +26,7 @@ class NotSoldHere(Invalid):
 
 def put_in(*, product_id: int, quantity: int) -> None:
     """So many more of a product in the visitor's cart."""
-    if not is_sold_here(product_id):
+    if not is_listed(product_id):
         raise NotSoldHere(_("This product is not sold here."))
     add_lines(get_or_open_cart(), [(product_id, quantity)])
 
@@ -39,7 +39,7 @@ def change_quantity(*, product_id: int, quantity: int) -> None:
             sa.update(CartLine).where(CartLine.cart_id == cart.id, CartLine.product_id == product_id)
             .values(quantity=_bounded(quantity)).execution_options(synchronize_session=False)
         )
-        db.session.expire(cart)
+        db.session.expire(cart, ["lines"])
 
 
 def take_out(*, product_id: int) -> None:
@@ -50,7 +50,7 @@ def take_out(*, product_id: int) -> None:
             sa.delete(CartLine).where(CartLine.cart_id == cart.id, CartLine.product_id == product_id)
             .execution_options(synchronize_session=False)
         )
-        db.session.expire(cart)
+        db.session.expire(cart, ["lines"])
 
 
 def add_lines(cart: Cart, lines: Iterable[tuple[int, int]]) -> None:
@@ -66,11 +66,12 @@ def add_lines(cart: Cart, lines: Iterable[tuple[int, int]]) -> None:
         index_elements=[CartLine.cart_id, CartLine.product_id],
         set_={"quantity": sa.func.least(CartLine.quantity + statement.excluded.quantity, MOST)},
     ))
-    db.session.expire(cart)
+    db.session.expire(cart, ["lines"])
 
 
 def join_carts(person: Person, _before: Mapping[str, Any]) -> None:
     """What a guest chose becomes the customer's when he signs in."""
+    forget_cart()
     guest = find_guest_cart() if person.kind == "customer" else None
     if guest is None:
         return
