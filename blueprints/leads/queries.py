@@ -79,12 +79,11 @@ def contact_of(lead: Lead) -> Contact | None:
 
 
 def contacts_of(leads: Iterable[Lead]) -> dict[uuid.UUID, Contact]:
-    """Contacts by lead, of those the speaker owns or holds; two queries whatever the number."""
-    ids = [lead.id for lead in leads if lead.owner_id == current_tenant() or is_mine(lead)]
-    if not ids:
-        return {}
+    """Contacts by lead, of those the speaker owns or holds; at most two queries whatever the number."""
+    mine = [lead for lead in leads if lead.owner_id == current_tenant() or is_mine(lead)]
     found: dict[uuid.UUID, Contact] = {}
-    for table in (LeadContact, OwnContact):
+    for table in dict.fromkeys(_contact_table(lead) for lead in mine):
+        ids = [lead.id for lead in mine if _contact_table(lead) is table]
         rows = db.session.execute(
             sa.select(table.lead_id, table.name, table.email, table.phone, table.address, table.comment)
             .where(table.lead_id.in_(ids))
@@ -97,13 +96,17 @@ def feedback_of(lead: Lead) -> str | None:
     """What the customer wrote with his stars, for who owns or holds the lead."""
     if lead.owner_id != current_tenant() and not is_mine(lead):
         return None
-    table = LeadContact if find_shared(lead) else OwnContact
+    table = _contact_table(lead)
     return db.session.scalar(sa.select(table.feedback).where(table.lead_id == lead.id))
 
 
 def find_shared(lead: Lead) -> bool:
     """Whether the lead's contact stands in the network (leads of HQ), not in the dealer's own schema."""
     return lead.owner_id == HQ
+
+
+def _contact_table(lead: Lead) -> type[LeadContact] | type[OwnContact]:
+    return LeadContact if find_shared(lead) else OwnContact
 
 
 def history(lead: Lead) -> list[Told]:
