@@ -60,6 +60,7 @@ class Lead(db.Model):
             postgresql_where=sa.text("offered_at IS NOT NULL AND accepted_at IS NOT NULL"),
         ),
         sa.Index("ix_leads_visible_to", "visible_to", postgresql_using="gin"),
+        sa.Index("ix_leads_words", sa.text("(lines::text) ext.gin_trgm_ops"), postgresql_using="gin"),
         NETWORK,
     )
 
