@@ -15,7 +15,20 @@ from app.config import Settings, load
 from app.installed import MODELS, SECTIONS, SUBSCRIBERS, Installed
 from app.kernel.db import ExtendedCursor, db, guard
 from app.kernel.ports import PaymentGateway, provide_later
-from app.web import access, boundary, closing, errors, forms, headers, limits, locale, navigation, sessions, templating
+from app.web import (
+    access,
+    boundary,
+    closing,
+    errors,
+    forms,
+    front,
+    headers,
+    limits,
+    locale,
+    navigation,
+    sessions,
+    templating,
+)
 
 Login = Literal["web", "worker"]
 
@@ -72,6 +85,7 @@ def _install_frame(app: Flask) -> None:
     logs.install(app)
     headers.install(app)
     locale.install(app)
+    front.install(app, logs.note_request)
     boundary.install(app)
     access.install(app)
     limits.install(app)

@@ -13,6 +13,8 @@ from flask import Flask, Response, g, request
 from app.kernel.identity import current_or_none
 from app.kernel.masking import masked, masked_value
 
+_requests = structlog.get_logger("request")
+
 
 def configure(*, pretty: bool = False) -> None:
     """Set up structlog for this process; pretty lines for a terminal, JSON otherwise."""
@@ -35,8 +37,6 @@ def configure(*, pretty: bool = False) -> None:
 
 def install(app: Flask) -> None:
     """Log one line a request, with an id that is also sent back."""
-    log = structlog.get_logger("request")
-
     @app.before_request
     def begin() -> None:
         g.started = time.perf_counter()
@@ -46,14 +46,19 @@ def install(app: Flask) -> None:
     @app.after_request
     def end(response: Response) -> Response:
         response.headers["X-Request-Id"] = g.get("request_id", "")
-        millis = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1)
         route = request.url_rule.rule if request.url_rule else "-"
-        log.info("request", method=request.method, route=route, status=response.status_code, ms=millis)
+        note_request(request.method, route, response.status_code, g.get("started", time.perf_counter()))
         return response
 
     @app.teardown_request
     def clear(_error: BaseException | None) -> None:
         structlog.contextvars.clear_contextvars()
+
+
+def note_request(method: str, route: str, status: int, started: float, **more: str) -> None:
+    """The line of one request that began at that count of seconds."""
+    millis = round((time.perf_counter() - started) * 1000, 1)
+    _requests.info("request", method=method, route=route, status=status, ms=millis, **more)
 
 
 def _mask(_logger: object, _name: str, line: dict[str, object]) -> dict[str, object]:

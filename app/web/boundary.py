@@ -39,7 +39,8 @@ def find_here() -> TenantFacts | None:
     if not has_request_context():
         return None
     if "here" not in g:
-        g.here = find_by_host(_host()) if _host() else None
+        name = host_name(request.host)
+        g.here = find_by_host(name) if name else None
     return g.here
 
 
@@ -60,8 +61,9 @@ def mark_failed() -> None:
         work.failed = True
 
 
-def _host() -> str:
-    name = request.host.rsplit(":", 1)[0].lower() if "[" not in request.host else ""
+def host_name(host: str) -> str:
+    """The name in a header `Host`, without its port; empty when it is none."""
+    name = host.rsplit(":", 1)[0].lower() if "[" not in host else ""
     return name if HOST.fullmatch(name) else ""
 
 

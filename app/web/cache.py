@@ -9,21 +9,23 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from threading import Lock
 from typing import Any
 
 from flask import Response, current_app, g, make_response, request, session
+from werkzeug.http import parse_cookie
 
 from app.kernel.identity import current_tenant
-from app.web.locale import locale
+from app.web.locale import wished
 from tenants.registry import Cache
 
 MOST_BYTES = 48 * 1024 * 1024
 """How much one process keeps; the pages nobody asked for longest go first."""
-IMPERSONAL = frozenset({"lang", "visit"})
+VISIT = "visit"
+IMPERSONAL = frozenset({"lang", VISIT})
 """Cookies a page may ignore: the language stands in the key, visits are counted outside of the page."""
 
 View = Callable[..., Any]
@@ -31,9 +33,10 @@ View = Callable[..., Any]
 
 @dataclass(frozen=True, slots=True)
 class KeptPage:
-    """A page without its nonce: the pieces between which a new one is put."""
+    """A page of a route without its nonce: the pieces between which a new one is put."""
 
     born: float
+    route: str
     pieces: tuple[bytes, ...]
     headers: tuple[tuple[str, str], ...]
 
@@ -97,12 +100,13 @@ def kept_for_strangers(view: View) -> View:
         life = current_app.config["ZVENO"].keep_pages_seconds
         if not life or not _is_stranger():
             return view(*args, **values)
-        key = _key()
+        key = key_of(request.environ)
         page = pages.find(key, life)
         if page is not None:
             return page.answer(g.csp_nonce)
         g.is_stranger = True
         response = make_response(view(*args, **values))
+        response.headers["Cache-Control"] = "private, no-cache"
         if _may_be_kept(response):
             pages.keep(key, _kept(response))
         return response
@@ -124,12 +128,16 @@ def _may_be_kept(response: Response) -> bool:
     )
 
 
-def _key() -> tuple[Any, ...]:
+def key_of(environ: Mapping[str, Any]) -> tuple[Any, ...]:
     """All that a stranger's page depends on besides the tenant; his city is that of the site."""
-    asked = tuple(sorted(request.args.items(multi=True)))
-    return request.host_url, request.path, asked, locale(), request.headers.get("HX-Request")
+    cookies = parse_cookie(environ["HTTP_COOKIE"]) if "HTTP_COOKIE" in environ else {}
+    return (
+        environ["wsgi.url_scheme"], environ.get("HTTP_HOST"), environ["PATH_INFO"], environ.get("QUERY_STRING"),
+        wished(cookies.get("lang"), environ.get("HTTP_ACCEPT_LANGUAGE", "")), environ.get("HTTP_HX_REQUEST"),
+    )
 
 
 def _kept(response: Response) -> KeptPage:
     headers = tuple((name, value) for name, value in response.headers if name != "Content-Length")
-    return KeptPage(time.monotonic(), tuple(response.get_data().split(g.csp_nonce.encode())), headers)
+    route = request.url_rule.rule if request.url_rule else "-"
+    return KeptPage(time.monotonic(), route, tuple(response.get_data().split(g.csp_nonce.encode())), headers)

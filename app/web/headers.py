@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 
 from flask import Flask, Response, g, request
 
@@ -22,12 +23,29 @@ def _make_nonce() -> None:
     g.csp_nonce = secrets.token_urlsafe(16)
 
 
-def _policy() -> str:
-    nonce = f"'nonce-{g.get('csp_nonce', '')}'"
+def page_headers(nonce: str, *, extra: Mapping[str, list[str]] | None = None, is_secure: bool) -> dict[str, str]:
+    """The headers of a page; one that says nothing of its reader bears a milder `Cache-Control` of its own."""
+    return {
+        **_ALWAYS, **({"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if is_secure else {}),
+        "Content-Security-Policy": _policy(nonce, extra or {}),
+        "Cache-Control": "private, no-store",
+    }
+
+
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+def _policy(nonce: str, extra: Mapping[str, list[str]]) -> str:
     sources = {
         "default-src": ["'self'"],
-        "script-src": ["'self'", nonce],
-        "style-src": ["'self'", nonce],
+        "script-src": ["'self'", f"'nonce-{nonce}'"],
+        "style-src": ["'self'", f"'nonce-{nonce}'"],
         "img-src": ["'self'", "data:", "blob:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
@@ -36,21 +54,15 @@ def _policy() -> str:
         "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
     }
-    for directive, extra in g.get("csp_extra", {}).items():
-        sources.setdefault(directive, ["'self'"]).extend(extra)
+    for directive, more in extra.items():
+        sources.setdefault(directive, ["'self'"]).extend(more)
     return "; ".join(f"{directive} {' '.join(values)}" for directive, values in sources.items())
 
 
 def _set_headers(response: Response) -> Response:
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", _policy())
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-    if request.is_secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    if response.mimetype == "text/html":
-        headers.setdefault("Cache-Control", "private, no-store" if g.get("_login_user") else "private, no-cache")
+    told = page_headers(g.get("csp_nonce", ""), extra=g.get("csp_extra"), is_secure=request.is_secure)
+    if response.mimetype != "text/html":
+        del told["Cache-Control"]
+    for name, value in told.items():
+        response.headers.setdefault(name, value)
     return response

@@ -12,6 +12,8 @@ from flask_babel import Babel, force_locale, format_date, format_datetime, forma
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from app.kernel.money import Money
 from app.kernel.words import catalogue, current_locale, gettext
@@ -38,9 +40,15 @@ def choose() -> str:
     if not has_request_context():
         return "ru"
     asked = request.args.get("lang") or request.cookies.get("lang")
+    return wished(asked, request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(maxsize=1024)
+def wished(asked: str | None, accepted: str) -> str:
+    """The language asked for by name, else the one the header `Accept-Language` likes best."""
     if asked in LOCALES:
-        return asked
-    return request.accept_languages.best_match(LOCALES, default="ru") or "ru"
+        return str(asked)
+    return parse_accept_header(accepted, LanguageAccept).best_match(LOCALES, default="ru") or "ru"
 
 
 def choose_timezone() -> str:

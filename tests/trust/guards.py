@@ -134,10 +134,10 @@ def _any_person(user_id: str) -> object:
     return people.person_of(account) if account else None
 
 
-def _believed_host() -> str:
+def _believed_host(host: str) -> str:
     names = ("X-Forwarded-Host", "X-Host", "X-Original-Host", "X-Forwarded-Server", "X-HTTP-Host-Override")
     told = [boundary.request.headers[name] for name in names if name in boundary.request.headers]
-    return (told or [boundary.request.host])[0].rsplit(":", 1)[0]
+    return (told or [host])[0].rsplit(":", 1)[0]
 
 
 def _believed_duties(event: object) -> list[dict[str, object]]:
@@ -181,7 +181,7 @@ GUARDS: dict[str, Off] = {
     "signed link of another": lambda village, me, other: patched(
         (links, "tenant_key", _key_of(other.id))
     )(village, me, other),
-    "host and forwarding headers": patched((boundary, "_host", _believed_host)),
+    "host and forwarding headers": patched((boundary, "host_name", _believed_host)),
     "caches": one_folder,
     "files by path": one_folder,
     "forms from a sibling": without_csrf,

@@ -107,7 +107,7 @@ MORE_GUARDS: dict[str, Off] = {
     "framed by another": patched((headers, "_policy", lambda: "default-src 'self'")),
     "limits of another used up": patched((limits, "find_here", lambda: None)),
     "caches: pages kept for strangers": patched(
-        (cache, "current_tenant", lambda: "anybody"), (cache, "_key", lambda: cache.request.path)
+        (cache, "current_tenant", lambda: "anybody"), (cache, "key_of", lambda environ: environ["PATH_INFO"])
     ),
     "caches: whose host": patched((registry._tenants, "get", last_of_all)),
     "sql: settings that last": without_tags,

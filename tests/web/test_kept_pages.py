@@ -72,16 +72,16 @@ def test_without_a_speaker_nothing_is_found_or_kept() -> None:
     with pytest.raises(NobodySpeaks):
         Pages().find("a", 10)
     with pytest.raises(NobodySpeaks):
-        Pages().keep("a", KeptPage(0, (b"x",), ()))
+        Pages().keep("a", KeptPage(0, "/", (b"x",), ()))
 
 
 def test_tenants_never_share_a_key_and_memory_is_bounded(house: House) -> None:
     held = Pages(most_bytes=10)
     with house.speaking(KAZAN):
-        held.keep("a", KeptPage(1e12, (b"kazan",), ()))
+        held.keep("a", KeptPage(1e12, "/", (b"kazan",), ()))
     with house.speaking(SIBIR):
         assert held.find("a", 10) is None
-        held.keep("a", KeptPage(1e12, (b"sibir+",), ()))
+        held.keep("a", KeptPage(1e12, "/", (b"sibir+",), ()))
     with house.speaking(KAZAN):
         assert held.find("a", 10) is None  # pushed out
 
