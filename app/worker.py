@@ -36,20 +36,26 @@ from app.kernel.jobs import PERIODIC, every
 
 log = structlog.get_logger()
 
-BATCH = 200
+Key = list[str]  # who speaks, the event's id, the handler: names a delivery
+
+BATCH = 80
+GROUP = 8
+"""So many deliveries a job carries; those that were tried before go alone, for they may end their process."""
+HANDED = timedelta(seconds=3)
+"""How long a handed-out delivery may wait for its turn before it is handed out again."""
 LEASE = timedelta(seconds=10)
-"""How long a handed-out delivery may stay silent before it is handed out again."""
+"""How long a delivery may be worked on before somebody looks whether he who does still lives."""
 MAX_ATTEMPTS = 8
 MAX_LOSSES = 5
 """So many workers may die of a delivery, each of them kept from its neighbours, before it is dead."""
-FULL = 1000
-"""So many jobs in a queue, and the relay hands out no more: what waits longer than its lease is only told again."""
+FULL = 10
+"""So many jobs in a queue, and the relay hands out no more: what waits too long in there is only told again."""
 PATIENCE = 1.0
 """Seconds between two looks at a database or a queue that is away."""
 KEEP_DONE = timedelta(days=14)
 
 EVENTS_QUEUE, PROVISION_QUEUE = "events", "provision"
-JOBS = frozenset({"app.worker.deliver", "app.worker.run_duty"})
+JOBS = frozenset({"app.worker.deliver_all", "app.worker.run_duty"})
 """All that a worker ever calls, whatever somebody may have put into the queue."""
 
 
@@ -63,16 +69,16 @@ def queue(name: str, connection: redis.Redis | None = None) -> rq.Queue:
 
 
 def relay_once(connection: redis.Redis | None = None) -> int:
-    """Note deliveries of new events, hand out what is due; answers how many jobs it woke."""
+    """Note deliveries of new events, hand out what is due; answers how many deliveries."""
     connection = connection or redis.Redis.from_url(current_app.config["ZVENO"].queue)
     with speaking_as(network_worker()), unit_of_work():
         _note_deliveries()
     if any(queue(name, connection).count >= FULL for name in (EVENTS_QUEUE, PROVISION_QUEUE)):
         return 0  # asked before the lease, so that a queue that is away costs no delivery its turn
     with speaking_as(network_worker()), unit_of_work():
-        due = _lease(now())
-    _enqueue(due, connection)
-    return len(due)
+        groups = _lease(now())
+    _enqueue(groups, connection)
+    return sum(map(len, groups))
 
 
 def _note_deliveries() -> None:
@@ -99,43 +105,61 @@ def _duties(event: OutboxEvent) -> list[dict[str, Any]]:
         return [
             {"tenant_id": sub.speaker(event.payload), "event_id": event.id, "handler": sub.name,
              "owner_id": event.tenant_id, "event": event.name, "published_at": event.created_at}
-            for sub in SUBSCRIPTIONS.get(event.name, ())
+            for sub in SUBSCRIPTIONS.get(event.name, ()) if sub.concerns(event.payload)
         ]
-    except (KeyError, PermissionError) as error:
+    except (KeyError, TypeError, PermissionError) as error:
         log.error("event_refused", event_id=str(event.id), name=event.name, tenant=event.tenant_id, error=str(error))
         return []
 
 
-def _lease(at: datetime) -> list[tuple[str, str, str]]:
+def _lease(at: datetime) -> list[list[Key]]:
+    """What is due, in groups as jobs carry them."""
     due = db.session.execute(
-        sa.select(Delivery.tenant_id, Delivery.event_id, Delivery.handler)
+        sa.select(Delivery.tenant_id, Delivery.event_id, Delivery.handler, Delivery.attempts)
         .where(Delivery.state == "queued", Delivery.next_at <= at)
         .order_by(Delivery.next_at).limit(BATCH).with_for_update(skip_locked=True)
     ).all()
-    keys = [tuple(row) for row in due]
+    keys = [row[:3] for row in due]
     if keys:
         db.session.execute(
             sa.update(Delivery).where(sa.tuple_(Delivery.tenant_id, Delivery.event_id, Delivery.handler).in_(keys))
-            .values(next_at=at + LEASE).execution_options(synchronize_session=False)
+            .values(next_at=at + HANDED).execution_options(synchronize_session=False)
         )
-    return [(tenant_id, str(event_id), handler) for tenant_id, event_id, handler in keys]
+    return _grouped([(tenant_id, str(event_id), handler, attempts) for tenant_id, event_id, handler, attempts in due])
 
 
-def _enqueue(due: Iterable[tuple[str, str, str]], connection: redis.Redis) -> None:
-    queues = {name: queue(name, connection) for name in (EVENTS_QUEUE, PROVISION_QUEUE)}
-    for speaker, event_id, handler in due:
-        name = PROVISION_QUEUE if speaker == PROVISIONER_SPEAKS else EVENTS_QUEUE
-        queues[name].enqueue_call(
-            "app.worker.deliver", kwargs={"tenant": speaker, "event_id": event_id, "handler": handler},
-            result_ttl=0, failure_ttl=60, timeout=600,
+def _grouped(due: list[tuple[str, str, str, int]]) -> list[list[Key]]:
+    """By queue, up to `GROUP` together; what was tried before alone."""
+    groups: list[list[Key]] = [[key] for *key, attempts in due if attempts]
+    for name in (EVENTS_QUEUE, PROVISION_QUEUE):
+        fresh = [key for *key, attempts in due if not attempts and _queue_of(key) == name]
+        groups += [fresh[first:first + GROUP] for first in range(0, len(fresh), GROUP)]
+    return groups
+
+
+def _queue_of(key: Key) -> str:
+    return PROVISION_QUEUE if key[0] == PROVISIONER_SPEAKS else EVENTS_QUEUE
+
+
+def _enqueue(groups: Iterable[list[Key]], connection: redis.Redis) -> None:
+    for group in groups:
+        queue(_queue_of(group[0]), connection).enqueue_call(
+            "app.worker.deliver_all", kwargs={"deliveries": group}, result_ttl=0, failure_ttl=60,
+            timeout=600 * len(group),
         )
 
 
 # -- handlers ------------------------------------------------------------------------------------
 
 
+def deliver_all(*, deliveries: Iterable[Key]) -> None:
+    """RQ entry point: make some deliveries, one after the other."""
+    for tenant_id, event_id, handler in deliveries:
+        deliver(tenant=tenant_id, event_id=event_id, handler=handler)
+
+
 def deliver(*, tenant: str, event_id: str, handler: str) -> None:
-    """RQ entry point: let one handler hear one event, once in effect."""
+    """Let one handler hear one event, once in effect."""
     structlog.contextvars.bind_contextvars(event_id=event_id, handler=handler)
     try:
         _deliver(tenant, uuid.UUID(event_id), handler)
@@ -176,21 +200,42 @@ def _begin(speaker: str, event_id: uuid.UUID, handler: str) -> tuple[str, dict[s
     A transaction of its own, while the claim is held: a try found begun has nobody who makes it any more.
     """
     with speaking_as(network_worker()), unit_of_work(separate=True):
-        found = _find(speaker, event_id, handler)
-        if found is None:
-            return None
-        delivery, event = found
-        if delivery.begun_at is not None:
-            delivery.losses += 1
-            delivery.error = dead_letters.loss_of(delivery.losses)
-        if delivery.losses >= MAX_LOSSES or delivery.attempts >= MAX_ATTEMPTS:
-            log.error("delivery_died", error=delivery.error)
-            dead_letters.die(delivery, event.payload, now())
-            return None
-        delivery.attempts += 1
-        delivery.begun_at = now()
-        delivery.next_at = now() + LEASE + (backoff(delivery.losses) if delivery.losses else timedelta())
-        return event.name, event.payload
+        first = db.session.execute(_FIRST_TRY, {
+            "speaker": speaker, "told": event_id, "heard_by": handler, "at": now(), "lease": now() + LEASE,
+        }).first()
+        return (first.name, first.payload) if first else _begin_again(speaker, event_id, handler)
+
+
+_FIRST_TRY = (
+    sa.update(Delivery)
+    .where(
+        Delivery.tenant_id == sa.bindparam("speaker"), Delivery.event_id == sa.bindparam("told"),
+        Delivery.handler == sa.bindparam("heard_by"), Delivery.state == "queued", Delivery.begun_at.is_(None),
+        Delivery.losses == 0, Delivery.attempts < MAX_ATTEMPTS,
+        OutboxEvent.id == Delivery.event_id, OutboxEvent.tenant_id == Delivery.owner_id,
+    )
+    .values(attempts=Delivery.attempts + 1, begun_at=sa.bindparam("at"), next_at=sa.bindparam("lease"))
+    .returning(OutboxEvent.name, OutboxEvent.payload).execution_options(synchronize_session=False)
+)
+
+
+def _begin_again(speaker: str, event_id: uuid.UUID, handler: str) -> tuple[str, dict[str, Any]] | None:
+    """As `_begin`, for a delivery that has been lost before, tried often, or needs no try any more."""
+    found = _find(speaker, event_id, handler)
+    if found is None:
+        return None
+    delivery, event = found
+    if delivery.begun_at is not None:
+        delivery.losses += 1
+        delivery.error = dead_letters.loss_of(delivery.losses)
+    if delivery.losses >= MAX_LOSSES or delivery.attempts >= MAX_ATTEMPTS:
+        log.error("delivery_died", error=delivery.error)
+        dead_letters.die(delivery, event.payload, now())
+        return None
+    delivery.attempts += 1
+    delivery.begun_at = now()
+    delivery.next_at = now() + LEASE + (backoff(delivery.losses) if delivery.losses else timedelta())
+    return event.name, event.payload
 
 
 def _find(speaker: str, event_id: uuid.UUID, handler: str) -> tuple[Delivery, OutboxEvent] | None:
@@ -205,11 +250,11 @@ def _find(speaker: str, event_id: uuid.UUID, handler: str) -> tuple[Delivery, Ou
 
 def _put_off(speaker: str, event_id: uuid.UUID, handler: str, seconds: float) -> None:
     with speaking_as(network_worker()), unit_of_work():
-        found = _find(speaker, event_id, handler)
-        if found is not None:
-            delivery, _event = found
-            delivery.attempts -= 1
-            delivery.begun_at, delivery.next_at = None, now() + timedelta(seconds=seconds)
+        db.session.execute(
+            sa.update(Delivery).where(*_key(speaker, event_id, handler), Delivery.state == "queued")
+            .values(attempts=Delivery.attempts - 1, begun_at=None, next_at=now() + timedelta(seconds=seconds))
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _note_failure(speaker: str, event_id: uuid.UUID, handler: str, error: Exception) -> None:
@@ -237,9 +282,6 @@ def _identity(speaker: str) -> Identity:
 
 def _key(speaker: str, event_id: uuid.UUID, handler: str) -> tuple[sa.ColumnElement[bool], ...]:
     return Delivery.tenant_id == speaker, Delivery.event_id == event_id, Delivery.handler == handler
-
-
-# -- periodic duties -----------------------------------------------------------------------------
 
 
 def run_duty(name: str) -> None:

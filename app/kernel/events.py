@@ -119,11 +119,16 @@ class Subscription:
     event: type
     handler: Callable[[Any], None]
     speaks: str
+    when: Callable[[Any], bool] | None = None
 
     @property
     def name(self) -> str:
         """Dotted name of the handler, as stored with its deliveries."""
         return f"{self.handler.__module__}.{self.handler.__qualname__}"
+
+    def concerns(self, payload: dict[str, Any]) -> bool:
+        """Whether the handler has anything to do with an event of this payload."""
+        return self.when is None or self.when(revive(self.event.__name__, payload))
 
     def speaker(self, payload: dict[str, Any]) -> str:
         """Role that handles this payload: `network_worker`, `provisioner` or a tenant id."""
@@ -149,17 +154,20 @@ def event(cls: type[E]) -> type[E]:
     return cls
 
 
-def subscribe(event: type, *, speaks: str) -> Callable[[Callable[[Any], None]], Callable[[Any], None]]:
+def subscribe(
+    event: type, *, speaks: str, when: Callable[[Any], bool] | None = None
+) -> Callable[[Callable[[Any], None]], Callable[[Any], None]]:
     """Let a function hear an event in a worker, in one unit of work.
 
     `speaks` is `"network"` (spans tenants, sees no tenant's schema), `"provisioner"` (the owner's
-    login, its own queue), or the field of the event that names the tenant who handles it.
+    login, its own queue), or the field of the event that names the tenant who handles it. Events for which
+    `when` is false cost no delivery.
     """
 
     def register(handler: Callable[[Any], None]) -> Callable[[Any], None]:
         if speaks not in (NETWORK_SPEAKS, PROVISIONER_SPEAKS) and speaks not in {f.name for f in fields(event)}:
             raise TypeError(f"{event.__name__} has no field {speaks}")
-        subscription = Subscription(event, handler, speaks)
+        subscription = Subscription(event, handler, speaks, when)
         known = SUBSCRIPTIONS.setdefault(event.__name__, [])
         if subscription.name not in {other.name for other in known}:
             known.append(subscription)

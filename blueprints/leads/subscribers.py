@@ -69,11 +69,11 @@ def mail_expired(event: LeadOfferExpired) -> None:
         tell_staff(lead, "lead_expired", deadline=ours[-1].deadline_at, link=site_url("/desk"))
 
 
-@subscribe(LeadOpened, speaks="tenant_id")
+@subscribe(LeadOpened, speaks="tenant_id", when=lambda event: event.tenant_id != HQ)
 def mail_own_lead(event: LeadOpened) -> None:
     """Tell a dealer's people about a lead of their own site; HQ's leads go to a dealer first."""
     lead = _lead(event.tenant_id, event.lead_id)
-    if lead and event.tenant_id != HQ:
+    if lead:
         tell_staff(lead, "lead_own", link=offer_link(lead))
 
 

@@ -19,11 +19,10 @@ from blueprints.leads.events import (
 from blueprints.routing import service
 
 
-@subscribe(LeadOpened, speaks="network")
+@subscribe(LeadOpened, speaks="network", when=lambda event: event.tenant_id == HQ)
 def place(event: LeadOpened) -> None:
     """Find a dealer for a new lead of HQ; a dealer's own lead is his already."""
-    if event.tenant_id == HQ:
-        service.route(owner_id=event.tenant_id, lead_id=uuid.UUID(event.lead_id), at=now())
+    service.route(owner_id=event.tenant_id, lead_id=uuid.UUID(event.lead_id), at=now())
 
 
 @subscribe(LeadDeclined, speaks="network")

@@ -16,6 +16,7 @@ import redis
 import sqlalchemy as sa
 
 from app import worker
+from app.kernel.clock import now
 from app.kernel.db import db, unit_of_work
 from app.kernel.dead_letters import reason_of
 from app.kernel.events import EVENTS, SUBSCRIPTIONS, OutboxEvent, event, publish, subscribe
@@ -298,7 +299,21 @@ def test_jobs_carry_ids_and_nothing_that_could_run(house: House) -> None:
         worker.relay_once()
         job = worker.queue(worker.EVENTS_QUEUE).jobs[0]
     function, _instance, arguments, named = json.loads(job.data)
-    assert (function, arguments, sorted(named)) == ("app.worker.deliver", [], ["event_id", "handler", "tenant"])
+    assert (function, arguments, sorted(named)) == ("app.worker.deliver_all", [], ["deliveries"])
+    assert [[type(part) for part in key] for key in named["deliveries"]] == [[str, str, str]]
+
+
+def test_a_job_carries_some_deliveries_and_what_was_tried_before_goes_alone(house: House) -> None:
+    for _time in range(worker.GROUP + 2):
+        ring(house)
+    with house.worker.app_context():
+        with speaking_as(network_worker()), unit_of_work():
+            worker._note_deliveries()
+        house.rows("UPDATE network.deliveries SET attempts = 1 WHERE event_id = (SELECT event_id"
+                   " FROM network.deliveries ORDER BY 1 LIMIT 1) RETURNING 1")
+        with speaking_as(network_worker()), unit_of_work():
+            groups = worker._lease(now())
+    assert [len(group) for group in groups] == [1, worker.GROUP, 1]
 
 
 def test_a_duty_runs_as_the_networks_worker(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
