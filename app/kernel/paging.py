@@ -37,10 +37,20 @@ class Page(Generic[T]):
         return self.number > 1
 
 
-def paginate(query: sa.Select[Any], *, page: int, per_page: int = 25, scalars: bool = True) -> Page[Any]:
-    """The page of a query in two statements; a page past the end is the last one's neighbour: empty."""
+def paginate(
+    query: sa.Select[Any], *, page: int, per_page: int = 25, scalars: bool = True, at_once: bool = False
+) -> Page[Any]:
+    """The page of a query in two statements; a page past the end is the last one's neighbour: empty.
+
+    `at_once` counts while it finds, for queries that have to look at everything anyhow.
+    """
     number = max(1, min(page, 100_000))
+    part = query.limit(per_page).offset((number - 1) * per_page)
+    if at_once:
+        rows = db.session.execute(part.add_columns(sa.func.count().over())).all()
+        if rows or number == 1:
+            total = rows[0][-1] if rows else 0
+            return Page([row[0] if scalars else row[:-1] for row in rows], number, per_page, total)
     total = db.session.execute(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())).scalar_one()
-    result = db.session.execute(query.limit(per_page).offset((number - 1) * per_page))
-    items = list(result.scalars()) if scalars else list(result)
-    return Page(items, number, per_page, total)
+    result = db.session.execute(part)
+    return Page(list(result.scalars()) if scalars else list(result), number, per_page, total)

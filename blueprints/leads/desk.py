@@ -21,11 +21,9 @@ desk = Section("leads_desk", __name__)
 @desk.get("/leads", access="clerk")
 def inbox() -> str:
     """Leads in tabs: offered with a countdown, in work, done."""
-    tab = request.args.get("tab", "")
-    tab = tab if tab in queries.TABS else queries.first_tab()
-    search, source = request.args.get("q", ""), request.args.get("source", "")
+    tab, search, source = request.args.get("tab", ""), request.args.get("q", ""), request.args.get("source", "")
     found = queries.inbox(tab=tab, search=search, source=source, page=request.args.get("page", 1, type=int))
-    return render("leads/inbox.html", inbox=found, tab=tab, q=search, source=source, rules=rules, at=now())
+    return render("leads/inbox.html", inbox=found, tab=found.tab, q=search, source=source, rules=rules, at=now())
 
 
 @desk.route("/leads/new", methods=["GET", "POST"], access="clerk")

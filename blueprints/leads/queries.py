@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from blueprints.leads.models import Lead, LeadContact, LeadEvent, LeadMessage, L
 from tenants.models import City, Tenant
 
 TABS = ("new", "work", "done")
+NEWEST_FIRST = (Lead.created_at.desc(), Lead.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,9 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """A page of the dealer's leads with what the list shows beside them; everything in five queries."""
+    """A page of one tab of the dealer's leads with what the list shows beside them; everything in six queries."""
 
+    tab: str
     page: Page[Lead]
     contacts: dict[uuid.UUID, Contact]
     cities: dict[int, City]
@@ -148,12 +150,15 @@ def dealer_of(lead: Lead) -> Tenant | None:
 def inbox(*, tab: str, search: str = "", source: str = "", page: int = 1) -> Inbox:
     """The leads of the speaking dealer in one tab, newest first, offers by their deadline.
 
-    A number is looked for in every tab.
+    A number is looked for in every tab. Without a tab, what waits for an answer comes before what is in work.
     """
+    counts = tab_counts()
+    if tab not in TABS:
+        tab = "work" if counts["work"] and not counts["new"] else "new"
     query = sa.select(Lead).where(*_named(search) or (_tab(tab), *_matching(search, source)))
     order = (Lead.deadline_at, Lead.id) if tab == "new" else (Lead.created_at.desc(), Lead.id)
     found = paginate(query.order_by(*order), page=page, per_page=20)
-    return Inbox(found, contacts_of(found.items), _cities(found.items), tab_counts())
+    return Inbox(tab, found, contacts_of(found.items), _cities(found.items), counts)
 
 
 def search_leads(
@@ -164,21 +169,27 @@ def search_leads(
 
     `state` is a state of leads, or `held`, `was_offered`, `was_accepted`, `feedback`, `satisfied`; `until` is outside.
     """
-    query = (
-        sa.select(Lead, City, Tenant.name.label("dealer_name"))
-        .outerjoin(City, City.id == Lead.city_id).outerjoin(Tenant, Tenant.id == Lead.assignee_id)
-        .where(*_asked(state, dealer, region, source), *_between(since, until), *_found(search))
-        .order_by(Lead.created_at.desc(), Lead.id)
+    query = sa.select(Lead.owner_id, Lead.id).where(
+        *_asked(state, dealer, region, source), *_between(since, until), *_found(search)
     )
     if is_escalated:
         query = query.where(Lead.escalated_at.is_not(None), Lead.state == "new")
-    return paginate(query, page=page, per_page=25, scalars=False)
+    found = paginate(
+        query.order_by(*NEWEST_FIRST), page=page, per_page=25, scalars=False, at_once=bool(search.strip())
+    )
+    return replace(found, items=_with_places(found.items))
 
 
-def first_tab() -> str:
-    """The tab to open on: what waits for an answer before what is in work."""
-    counts = tab_counts()
-    return "work" if counts["work"] and not counts["new"] else "new"
+def _with_places(keys: Sequence[Any]) -> list[Any]:
+    """The leads of these keys with city and dealer: a page of keys is found without carrying whole leads along."""
+    if not keys:
+        return []
+    rows = db.session.execute(
+        sa.select(Lead, City, Tenant.name.label("dealer_name"))
+        .outerjoin(City, City.id == Lead.city_id).outerjoin(Tenant, Tenant.id == Lead.assignee_id)
+        .where(sa.tuple_(Lead.owner_id, Lead.id).in_([tuple(key) for key in keys])).order_by(*NEWEST_FIRST)
+    )
+    return list(rows)
 
 
 def tab_counts() -> dict[str, int]:

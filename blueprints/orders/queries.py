@@ -90,7 +90,7 @@ def list_orders(*, words: str = "", state: str = "", page: int = 1) -> Page[Orde
     if words.strip():
         looked_at = (Order.number, *(Order.contact[key].astext for key in ("name", "phone", "email")))
         query = query.where(sa.or_(*(column.icontains(words.strip(), autoescape=True) for column in looked_at)))
-    return paginate(query, page=page)
+    return paginate(query, page=page, at_once=bool(words.strip()))
 
 
 def orders_of_customer(customer_id: uuid.UUID, *, limit: int = 20) -> Sequence[Order]:

@@ -181,10 +181,8 @@ def active_dealers() -> list[tuple[str, str]]:
 
 def regions() -> Sequence[Region]:
     """Regions where somebody serves or a lead was born, by name."""
-    used = sa.union(sa.select(Territory.region_code), sa.select(Lead.region_code)).subquery()
-    return db.session.scalars(
-        sa.select(Region).where(Region.code.in_(sa.select(used.c.region_code))).order_by(Region.name_ru)
-    ).all()
+    is_used = (sa.exists().where(column == Region.code) for column in (Territory.region_code, Lead.region_code))
+    return db.session.scalars(sa.select(Region).where(sa.or_(*is_used)).order_by(Region.name_ru)).all()
 
 
 def cities_of(city_ids: Iterable[int]) -> dict[int, City]:
