@@ -14,14 +14,15 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from email import message_from_bytes
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psutil
+import psycopg
 import requests
 from aiosmtpd.controller import Controller
 
@@ -36,6 +37,12 @@ ROOT = Path(__file__).parents[2]
 HOSTS = {HQ: "ochag.localhost", KAZAN: "teplo-kazan.localhost"}
 KAZAN_CITY = 551487
 PATIENCE = 90.0
+BACKENDS = """
+SELECT coalesce(
+    (SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+     ORDER BY usename = 'zveno_owner' AND state <> 'idle' DESC, state <> 'idle' DESC, random() LIMIT 1),
+    pg_backend_pid())
+"""
 ANNA = {
     "delivery_method": "courier", "address": "ул. Баумана, 1", "name": "Анна Петрова", "phone": "8 916 123-45-67",
     "payment_method": "on_delivery", "consent": "y",
@@ -59,11 +66,13 @@ class Child:
 
     def kill(self, *, only_a_child: bool = False) -> None:
         """SIGKILL for it, or for one of its own children."""
-        victim = psutil.Process(self._popen.pid)
-        if only_a_child:
-            victim = random.choice(self.children() or [victim])
         with suppress(psutil.NoSuchProcess):
+            victim = psutil.Process(self._popen.pid)
+            if only_a_child:
+                victim = random.choice(self.children() or [victim])
             victim.kill()
+            with suppress(psutil.TimeoutExpired):
+                victim.wait(5)
 
     def terminate(self) -> None:
         """Ask it to end."""
@@ -121,18 +130,19 @@ class Street:
 
     def __init__(self, settings: Settings, postgres: EmbeddedPostgres, valkey: EmbeddedValkey, post: Postbox) -> None:
         self.settings, self.superuser, self.post = settings, postgres.url, post
-        self._valkey = valkey
+        self._postgres, self._valkey = postgres, valkey
         self.children: dict[str, Child] = {}
         self.kills: list[str] = []
 
     def open(self, logs: Path) -> None:
         """Start all processes and wait for the first page."""
-        env = environment(replace(self.settings, database_owner=""))
         commands = {
             "web": ["web", "--workers", "2"], "worker-1": ["worker"], "worker-2": ["worker"], "relay": ["relay"],
-            "scheduler": ["scheduler"],
+            "scheduler": ["scheduler"], "provisioner": ["provisioner"],
         }
         for name, command in commands.items():
+            owner = self.settings.database_owner if name == "provisioner" else ""
+            env = environment(replace(self.settings, database_owner=owner))
             self.children[name] = Child(name, [sys.executable, "-m", "app.cli", *command], logs, env)
         self.revive()
         wait_for(self._answers, 60, "the first page")
@@ -148,15 +158,36 @@ class Street:
             child.start()
 
     def strike(self, victim: str) -> None:
-        """Kill without warning."""
-        if victim == "valkey":
-            self._wipe()
-        elif victim == "web worker":
-            self.children["web"].kill(only_a_child=True)
+        """Kill without warning: a process by its name, one of its children, or a store."""
+        if victim in self._stores:
+            self._stores[victim](self)
         else:
-            self.children[victim].kill()
+            name, _, child = victim.partition("'s ")
+            self.children[name].kill(only_a_child=bool(child))
         self.kills.append(victim)
         self.revive()
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What stands, as the superuser sees it; a database that is just starting again is waited for."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                with psycopg.connect(self.superuser, dbname="zveno") as connection:
+                    return connection.execute(query).fetchall()
+            except psycopg.OperationalError:
+                assert time.monotonic() < deadline, f"PostgreSQL did not come back in {PATIENCE:.0f} s"
+                time.sleep(0.1)
+
+    def _fell_postmaster(self) -> None:
+        os.kill(self._postgres.pid or 0, signal.SIGKILL)
+        self._postgres.stop()
+        self._postgres.start()
+
+    def _fell_backend(self) -> None:
+        """One that works, best one that makes a tenant: PostgreSQL then ends all others and recovers."""
+        (pid,) = self.rows(BACKENDS)[0]
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
     def _wipe(self) -> None:
         pid = self._valkey.pid
@@ -167,6 +198,10 @@ class Street:
             process.wait(5)
         shutil.rmtree(self._valkey.data.resolve() / "appendonlydir", ignore_errors=True)
         self._valkey.start()
+
+    _stores: ClassVar[dict[str, Callable[[Street], None]]] = {
+        "valkey": _wipe, "postgres": _fell_postmaster, "postgres backend": _fell_backend,
+    }
 
     def _answers(self) -> bool:
         with suppress(requests.RequestException):
@@ -193,14 +228,14 @@ class Customer:
             self._post("/city", csrf_token=token, city_id=KAZAN_CITY, next="/cart")
         self._post("/cart/lines", csrf_token=token, product_id=self._product_id, quantity=1)
         page = self._get("/checkout")
-        form = {name: _hidden(page, name) for name in ("csrf_token", "key", "seen")}
+        form = {name: hidden(page, name) for name in ("csrf_token", "key", "seen")}
         reply = self._post("/checkout", **ANNA, **form, email=self._email)
         if "/l/order/" not in reply.headers.get("Location", ""):
             raise AssertionError(f"{reply.status_code} {reply.headers.get('Location')} {_words(reply.text)}")
         return _subject(form["key"])
 
     def _token(self, path: str) -> str:
-        return _hidden(self._get(path), "csrf_token")
+        return hidden(self._get(path), "csrf_token")
 
     def _get(self, path: str) -> str:
         return self._insist("GET", path).text
@@ -288,7 +323,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _hidden(page: str, name: str) -> str:
+def hidden(page: str, name: str) -> str:
     found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)
     assert found, f"no {name} in {_words(page)}"
     return html.unescape(found.group(1))
