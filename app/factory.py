@@ -40,6 +40,7 @@ def create_app(settings: Settings | None = None, login: Login = "web") -> Flask:
     """The application, speaking to the database with the login of a web process or of a worker."""
     settings = settings or load()
     app = Flask("zveno", root_path=str(templating.STATIC.parent), static_folder=None, template_folder="templates")
+    app.jinja_environment = templating.Templates
     _configure(app, settings, login)
     _install_frame(app)
     for module in MODELS:

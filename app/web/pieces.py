@@ -23,7 +23,8 @@ _pieces: dict[tuple[Any, ...], Markup] = {}
 
 def piece(macro: Callable[..., Markup], key: tuple[Any, ...], *values: Any) -> Markup:
     """What a macro says of the values, kept under `key` in each theme and language."""
-    return _kept(macro, key, values).replace(TOKEN_PLACE, token_field())
+    made = _kept(macro, key, values)
+    return made.replace(TOKEN_PLACE, token_field()) if TOKEN_PLACE in made else made
 
 
 def pieces(macro: Callable[..., Markup], things: Iterable[Any]) -> Markup:

@@ -34,6 +34,8 @@ class TenantSessions(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SessionMixin | None:
         """The session, emptied when it claims another tenant."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return SecureCookieSession() if find_here() else None
         session: Any = super().open_session(app, request)
         facts = find_here()
         if session is not None and facts is not None and session.get("t") not in (None, facts.id):

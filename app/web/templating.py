@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 import phonenumbers
 from flask import Flask, current_app, g, has_request_context, request, url_for
+from flask.templating import Environment as FlaskEnvironment
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
 from app.kernel.identity import current
@@ -89,6 +90,17 @@ def shown_phone(number: str) -> str:
     except phonenumbers.NumberParseException:
         return number
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+class Templates(FlaskEnvironment):
+    """Flask's environment with the globals of a template in one dictionary.
+
+    Jinja chains two and compares their keys at each import of macros, a twentieth of a page's time.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The environment's globals and those a template is loaded with."""
+        return {**self.globals, **(d or {})}
 
 
 def install(app: Flask) -> None:
