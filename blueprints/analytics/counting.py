@@ -16,13 +16,15 @@ import sqlalchemy as sa
 from app.kernel.db import db
 from app.kernel.ids import HQ
 from blueprints.analytics.cells import LEAD_MEASURES, OFFER_MEASURES, lead_cells, offer_cells
+from blueprints.analytics.figures import DEALERS, OF_DEALERS, sums
 from blueprints.analytics.models import DailyFigure, FigureChange, FigureDay, Visits
-from blueprints.analytics.rules import Period
+from blueprints.analytics.rules import Period, days_of_month
 from blueprints.leads.models import Lead
 from tenants.models import Tenant
 
 AT_ONCE = 100
 """Days counted in one unit of work, the newest first."""
+KEY = ("day", "kind", "key")
 SETTLED = timedelta(hours=1)
 """How long after the end of a day in UTC its last visits may still be on their way."""
 
@@ -72,5 +74,16 @@ def _count(days: Sequence[date], zone: str) -> None:
         (OFFER_MEASURES, offer_cells(zone, None, spans, is_daily=True)),
         (("visits",), visits.where(Visits.day.in_(days)).group_by(Visits.day, Visits.source)),
     ):
-        db.session.execute(sa.insert(DailyFigure).from_select(["day", "kind", "key", *measures], cells))
+        db.session.execute(sa.insert(DailyFigure).from_select([*KEY, *measures], cells))
+    for month in {day.replace(day=1) for day in days}:
+        _add_up(month)
     db.session.execute(sa.insert(FigureDay), [{"day": day, "zone": zone} for day in days])
+
+
+def _add_up(month: date) -> None:
+    """Sum the days of a month up by dealer; who reads makes sure that each of them is counted."""
+    kind, is_of_month = DailyFigure.kind, DailyFigure.day.in_(days_of_month(month))
+    db.session.execute(sa.delete(DailyFigure).where(is_of_month, kind.in_(DEALERS)))
+    parts = sa.select(sa.literal(month, sa.Date), kind.concat(":month"), DailyFigure.key, *sums(OF_DEALERS))
+    query = parts.where(is_of_month, kind.in_(DEALERS.values())).group_by(kind, DailyFigure.key)
+    db.session.execute(sa.insert(DailyFigure).from_select([*KEY, *OF_DEALERS], query))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -81,20 +82,45 @@ FROM_LEAST = ("name", "response")
 """Columns that are read from the least on."""
 
 
-def figures(filters: Filters, found: Figures) -> list[DealerFigures]:
-    """Every dealer of the network, or only those the narrower filters touch; one statement besides the figures."""
-    medians = _medians(filters)
-    query = (
+def everybody() -> Sequence[Any]:
+    """Every dealer there ever was, by name: `(id, name, state, name_ru, name_en, lat, lon)`, of his city or his own."""
+    lat, lon = (sa.cast(Tenant.profile[name].astext, sa.Double) for name in ("lat", "lon"))
+    return db.session.execute(
         sa.select(
-            Tenant.id, Tenant.name, Tenant.state, City.name_ru, City.name_en,
-            sa.func.coalesce(sa.cast(Tenant.profile["lat"].astext, sa.Double), City.lat),
-            sa.func.coalesce(sa.cast(Tenant.profile["lon"].astext, sa.Double), City.lon), medians.c.median,
+            Tenant.id, Tenant.name, Tenant.state, City.name_ru, City.name_en, sa.func.coalesce(lat, City.lat),
+            sa.func.coalesce(lon, City.lon),
         )
-        .outerjoin(City, City.id == Tenant.city_id).outerjoin(medians, medians.c.dealer == Tenant.id)
-        .where(Tenant.kind == "dealer", *([Tenant.id == filters.dealer] if filters.dealer else []))
-    )
-    rows = (_figures(row, found) for row in db.session.execute(query))
+        .outerjoin(City, City.id == Tenant.city_id).where(Tenant.kind == "dealer").order_by(Tenant.name)
+    ).all()
+
+
+def names(known: Iterable[Any]) -> list[tuple[str, str]]:
+    """`(id, name)` of all that ever worked, as `everybody` knows them."""
+    return [(row[0], row[1]) for row in known if row[2] != "pending"]
+
+
+def figures(
+    known: Iterable[Any], filters: Filters, found: Figures, medians: Mapping[str, float] = MappingProxyType({})
+) -> list[DealerFigures]:
+    """Every dealer of the network, or only those the narrower filters touch, as `everybody` knows them."""
+    rows = (_figures(row, found, medians) for row in known)
     return [row for row in rows if _belongs(row, filters)]
+
+
+def medians(filters: Filters, dealer_ids: Iterable[str] | None = None) -> dict[str, float]:
+    """Typical seconds until a dealer takes an offer, of these dealers or of all."""
+    dealer = Lead.assignee_id.collate("C")  # medians want rows sorted, and ids need no alphabet of any language
+    query = sa.select(dealer, sa.func.percentile_cont(0.5).within_group(RESPONSE)).group_by(dealer)
+    if dealer_ids is not None:
+        query = query.where(Lead.assignee_id.in_(dealer_ids))
+    rows = db.session.execute(query.where(*matching(filters), WAS_ASKED))
+    return {key: median for key, median in rows if key}
+
+
+def timed(page: Page[DealerFigures], filters: Filters) -> Page[DealerFigures]:
+    """The page with the medians of its dealers alone."""
+    of_page = medians(filters, [row.id for row in page.items])
+    return replace(page, items=[replace(row, median=of_page.get(row.id)) for row in page.items])
 
 
 def arranged(rows: Iterable[DealerFigures], sort: str) -> list[DealerFigures]:
@@ -152,15 +178,6 @@ def get_dealer(dealer_id: str) -> tuple[Tenant, City | None, DealerRating | None
     return row[0], row[1], row[2]
 
 
-def names() -> list[tuple[str, str]]:
-    """`(id, name)` of all dealers that ever worked, by name."""
-    rows = db.session.execute(
-        sa.select(Tenant.id, Tenant.name).where(Tenant.kind == "dealer", Tenant.state != "pending")
-        .order_by(Tenant.name)
-    )
-    return [(first, second) for first, second in rows]
-
-
 def territories(dealer_id: str) -> list[tuple[Region, str]]:
     """Regions the dealer serves and how."""
     rows = db.session.execute(
@@ -177,26 +194,18 @@ def latest_leads(filters: Filters, limit: int = 10) -> Sequence[Lead]:
     ).all()
 
 
-def _medians(filters: Filters) -> sa.Subquery:
-    dealer = Lead.assignee_id.collate("C")  # medians want rows sorted, and ids need no alphabet of any language
-    median = sa.func.percentile_cont(0.5).within_group(RESPONSE).label("median")
-    return (
-        sa.select(dealer.label("dealer"), median).where(*matching(filters), WAS_ASKED).group_by(dealer)
-        .subquery("by_lead")
-    )
-
-
 def _belongs(row: DealerFigures, filters: Filters) -> bool:
-    is_touched = row.leads > 0 or row.offers > 0
-    return is_touched or bool(filters.dealer) or (row.state == "active" and not filters.is_narrow)
+    if filters.dealer:
+        return row.id == filters.dealer
+    return row.leads > 0 or row.offers > 0 or (row.state == "active" and not filters.is_narrow)
 
 
-def _figures(row: Any, found: Figures) -> DealerFigures:
-    key, name, state, name_ru, name_en, lat, lon, median = row
+def _figures(row: Any, found: Figures, medians: Mapping[str, float]) -> DealerFigures:
+    key, name, state, name_ru, name_en, lat, lon = row
     mine = found.parts["dealer"].get(key, NOTHING)
     asked = found.parts["asked"].get(key, NOTHING)
     return DealerFigures(
         key, name, state, {"name_ru": name_ru, "name_en": name_en}, lat, lon, mine.leads, mine.delivered,
-        mine.delivered_minor, median, mine.stars, asked.offers, asked.offers_accepted, asked.offers_declined,
-        asked.offers_expired,
+        mine.delivered_minor, medians.get(key), mine.stars, asked.offers, asked.offers_accepted,
+        asked.offers_declined, asked.offers_expired,
     )

@@ -30,7 +30,8 @@ def file_of(name: str, kind: str, filters: Filters) -> tuple[bytes, str]:
 
 
 def _dealers(filters: Filters) -> Table:
-    stock = dealers.stock_facts(None)
+    stock, found = dealers.stock_facts(None), figures.read(filters, now())
+    known = dealers.figures(dealers.everybody(), filters, found, dealers.medians(filters))
     headers = [
         _("Dealer"), _("City"), _("Leads"), _("Offers made"), _("Offers accepted, %"), _("Typical response, min"),
         _("Delivered"), _("Delivered for, ₽"), _("Mark"), _("Stock reported"),
@@ -40,7 +41,7 @@ def _dealers(filters: Filters) -> Table:
             row.name, localized(row.city), row.leads, row.offers, _percent(row.acceptance), _minutes(row.median),
             row.delivered, row.minor / 100, _rounded(row.stars), _day(stock.get(row.id)),
         )
-        for row in dealers.arranged(dealers.figures(filters, figures.read(filters, now())), "-leads")
+        for row in dealers.arranged(known, "-leads")
     ]
     return headers, rows
 

@@ -18,11 +18,15 @@ import sqlalchemy as sa
 from app.kernel.db import db
 from blueprints.analytics.cells import LEAD_MEASURES, OFFER_MEASURES, lead_cells, offer_cells
 from blueprints.analytics.models import DailyFigure, FigureChange, FigureDay, Visits
-from blueprints.analytics.rules import Filters, Period, runs, share
+from blueprints.analytics.rules import Filters, Period, days_of_month, runs, share
 
 Span = tuple[datetime, datetime]
 
 MEASURES = (*LEAD_MEASURES, *OFFER_MEASURES, "visits")
+OF_DEALERS = ("leads", "delivered", "delivered_minor", "star_sum", "answers", *OFFER_MEASURES)
+"""All that is told of each dealer: there are many of them, and most of the counted figures are theirs."""
+DEALERS = {"dealer:month": "dealer", "asked:month": "asked"}
+"""Kinds of the same by whole months, kept at the month's first day."""
 DAILY = ("all", "visit")
 """Kinds that are asked of the period before, too."""
 
@@ -59,7 +63,7 @@ class Figures:
 
 
 def read(filters: Filters, at: datetime) -> Figures:
-    """All that the filters mean, in five statements."""
+    """All that the filters mean, in six statements."""
     period = filters.period
     since, cut = period.before(at)
     first = period.first - timedelta(days=period.days)
@@ -73,6 +77,7 @@ def read(filters: Filters, at: datetime) -> Figures:
     ]
     found = _Sum(period.first)
     found.take(_counted(period, counted), MEASURES)
+    found.take(_counted_dealers({day for day in counted if day >= period.first}), OF_DEALERS)
     found.take(_leads(filters, now, before), LEAD_MEASURES)
     found.take(_offers(filters, now), OFFER_MEASURES)
     found.take(_visits(filters, is_open), ("visits",))
@@ -115,17 +120,40 @@ class _Sum:
 def _counted(period: Period, days: set[date]) -> Iterable[Any]:
     if not days:
         return ()
-    table, kind = DailyFigure, DailyFigure.kind
-    day = sa.case((kind.in_(DAILY), table.day)).label("of_day")
-    sums = (sa.cast(sa.func.sum(getattr(table, name)), sa.BigInteger) for name in MEASURES)
+    day = sa.case((DailyFigure.kind.in_(DAILY), DailyFigure.day)).label("of_day")
     return db.session.execute(
-        sa.select(day, kind, table.key, *sums)
+        sa.select(day, DailyFigure.kind, DailyFigure.key, *sums(MEASURES))
         .where(
-            sa.or_(*(table.day.between(first, last) for first, last in runs(days))),
-            sa.or_(table.day >= period.first, kind.in_(DAILY)),
+            _in(days), DailyFigure.kind.not_in((*DEALERS, *DEALERS.values())),
+            sa.or_(DailyFigure.day >= period.first, DailyFigure.kind.in_(DAILY)),
         )
-        .group_by(day, kind, table.key)
+        .group_by(day, DailyFigure.kind, DailyFigure.key)
     )
+
+
+def _counted_dealers(days: set[date]) -> Iterable[Any]:
+    if not days:
+        return ()
+    months = {month for month in {day.replace(day=1) for day in days} if days_of_month(month) <= days}
+    others = {day for day in days if day.replace(day=1) not in months}
+    kind = sa.func.split_part(DailyFigure.kind, sa.literal(":", literal_execute=True), 1).label("of_kind")
+    return db.session.execute(
+        sa.select(sa.null(), kind, DailyFigure.key, *sums(OF_DEALERS))
+        .where(sa.or_(
+            sa.and_(DailyFigure.kind.in_(DEALERS), DailyFigure.day.in_(months)),
+            sa.and_(DailyFigure.kind.in_(DEALERS.values()), _in(others)),
+        ))
+        .group_by(kind, DailyFigure.key)
+    )
+
+
+def sums(names: Iterable[str]) -> list[Any]:
+    """Columns that add up these measures."""
+    return [sa.cast(sa.func.sum(getattr(DailyFigure, name)), sa.BigInteger).label(name) for name in names]
+
+
+def _in(days: Iterable[date]) -> sa.ColumnElement[bool]:
+    return sa.or_(sa.false(), *(DailyFigure.day.between(first, last) for first, last in runs(days)))
 
 
 def _leads(filters: Filters, now: Sequence[Span], before: Sequence[Span]) -> Iterable[Any]:

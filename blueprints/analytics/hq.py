@@ -28,14 +28,16 @@ def index() -> str:
     """What HQ looks at every morning."""
     filters, at = _filters(), now()
     view, regions = overview.load(filters, at), queries.region_names()
-    rows = dealers.figures(filters, view.figures)
-    sort = dealers.sort_of(request.args.get("sort"))
+    sort, known = dealers.sort_of(request.args.get("sort")), dealers.everybody()
+    medians = dealers.medians(filters) if "response" in sort else {}  # else only those of the page are looked for
+    rows = dealers.figures(known, filters, view.figures, medians)
     page = dealers.page_of(dealers.arranged(rows, sort), request.args.get("page", 1, type=int))
+    page = page if medians else dealers.timed(page, filters)
     return render(
         "analytics/overview.html", filters=filters, view=view, waiting=attention.attention(at),
         comments=queries.comments(filters), points=overview.points(rows, filters), page=page, sort=sort,
         stock=dealers.stock_facts([row.id for row in page.items]), regions=regions,
-        region_names=overview.by_code(regions), choices=dealers.names(), overview=overview, turned=dealers.turned,
+        region_names=overview.by_code(regions), choices=dealers.names(known), overview=overview, turned=dealers.turned,
         at=at, **WORDS,
     )
 

@@ -26,8 +26,8 @@ class DailyFigure(db.Model):
     """Figures of one day under one heading: `kind` is what is told apart, `key` one of these.
 
     `all` speaks of every lead that came that day, `source`, `region`, `loss` and `dealer` of parts of the same leads,
-    `offer` (state and reason) and `asked` (dealer) of their offers, `visit` (source) of the day’s visits. Money is in
-    kopecks.
+    `offer` (state and reason) and `asked` (dealer) of their offers, `visit` (source) of the day’s visits.
+    `dealer:month` and `asked:month` are the same of a whole month, at its first day. Money is in kopecks.
     """
 
     __tablename__ = "daily_figures"

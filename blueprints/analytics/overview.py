@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from flask import url_for
 
@@ -143,22 +144,36 @@ def money(overview: Overview) -> list[dict[str, Any]]:
 def points(rows: Sequence[DealerFigures], filters: Filters) -> list[dict[str, Any]]:
     """Dealers on the map: as large as their leads, toned by how they do."""
     busiest = sorted((row for row in rows if row.lat is not None), key=lambda row: -row.leads)[: dealers.ON_MAP]
+    href = card_href("DEALER", filters)
+    # few figures are told many times, and each time is a look-up of words and of how numbers are written
+    words = _PointWords(cache(_leads), cache(wording.percent), cache(wording.stars))
     return [
         {
             "lat": row.lat, "lon": row.lon, "label": row.name, "weight": row.leads, "tone": row.tone or "",
-            "href": card_href(row.id, filters), "text": point_text(row),
+            "href": href.replace("DEALER", row.id), "text": _point_text(row, words),
         }
         for row in busiest
     ]
 
 
-def point_text(row: DealerFigures) -> str:
-    """A dealer's figures in a line."""
-    leads = ngettext("%(num)s lead", "%(num)s leads", row.leads)
-    known = [str(localized(row.city)), leads, _("accepts %(share)s", share=wording.percent(row.acceptance))]
+class _PointWords(NamedTuple):
+    leads: Callable[[int], str]
+    percent: Callable[[float | None], str]
+    stars: Callable[[float | None], str]
+
+
+def _point_text(row: DealerFigures, words: _PointWords) -> str:
+    share_ = None if row.acceptance is None else round(row.acceptance, 2)
+    known = [
+        str(localized(row.city)), words.leads(row.leads), _("accepts %(share)s", share=words.percent(share_))
+    ]
     if row.stars is not None:
-        known.append(_("mark %(stars)s", stars=wording.stars(row.stars)))
+        known.append(_("mark %(stars)s", stars=words.stars(round(row.stars, 1))))
     return ", ".join(part for part in known if part)
+
+
+def _leads(number: int) -> str:
+    return ngettext("%(num)s lead", "%(num)s leads", number)
 
 
 def card_href(dealer_id: str, filters: Filters) -> str:

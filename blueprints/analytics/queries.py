@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.kernel.db import db
 from app.kernel.ids import HQ
@@ -23,7 +24,7 @@ from blueprints.analytics.rules import Filters, share
 from blueprints.leads.models import Lead, LeadContact
 from tenants.models import Region, Tenant
 
-RESPONSE = sa.func.extract("epoch", Lead.accepted_at - Lead.offered_at)
+RESPONSE = sa.func.date_part("epoch", Lead.accepted_at - Lead.offered_at)
 """Seconds from the offer that was taken to its acceptance; nothing for leads that were never offered."""
 
 WAS_ASKED = sa.and_(Lead.offered_at.is_not(None), Lead.accepted_at.is_not(None))
@@ -78,11 +79,11 @@ def find_figures(filters: Filters, at: datetime) -> Figures:
     """The figures of the period and of the one before, with half of the answers' times and nine tenths of them."""
     found, is_now = figures.read(filters, at), (Lead.created_at >= filters.period.since).label("is_now")
     spans = [filters.period.before(at), (filters.period.since, filters.period.until)]
-    times = (sa.func.percentile_cont(part).within_group(RESPONSE) for part in (0.5, 0.9))
+    times = sa.func.percentile_cont(sa.literal([0.5, 0.9], ARRAY(sa.Double))).within_group(RESPONSE)
     rows = db.session.execute(
-        sa.select(is_now, *times).where(in_spans(spans), WAS_ASKED, *chosen(filters)).group_by(is_now)
+        sa.select(is_now, times).where(in_spans(spans), WAS_ASKED, *chosen(filters)).group_by(is_now)
     )
-    for is_of_now, median, p90 in rows:
+    for is_of_now, (median, p90) in rows:
         figure = found.now if is_of_now else found.before
         figure.median, figure.p90 = median, p90
     return found

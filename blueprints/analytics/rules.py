@@ -135,6 +135,12 @@ def runs(days: Iterable[date]) -> list[tuple[date, date]]:
     return found
 
 
+def days_of_month(first: date) -> set[date]:
+    """Every day of the month that begins so."""
+    days = (first + timedelta(days=number) for number in range(31))
+    return {day for day in days if day.month == first.month}
+
+
 def share(part: float | None, whole: float | None) -> float | None:
     """`part` of `whole`, 0 to 1; None when there is no whole."""
     return None if part is None or not whole else part / whole

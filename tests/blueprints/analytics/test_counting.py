@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from datetime import timedelta
 
 import psycopg
@@ -11,7 +12,7 @@ import pytest
 from app.kernel.clock import now
 from app.kernel.identity import hq, network_worker
 from blueprints.analytics import counting, figures
-from blueprints.analytics.figures import MEASURES, Figure, Figures
+from blueprints.analytics.figures import MEASURES, OF_DEALERS, Figure, Figures
 from blueprints.analytics.rules import Filters, read_filters
 from tests.blueprints.analytics.network import empty, fill
 from tests.house import KAZAN, SIBIR, House
@@ -117,7 +118,8 @@ def asked(period: dict[str, str]) -> Filters:
 def _plain(found: Figures) -> object:
     """Sums as plain values, without parts in which nothing came."""
     parts = {
-        (kind, key): _sums(figure) for kind, of_kind in found.parts.items() for key, figure in of_kind.items()
+        (kind, key): _sums(figure, OF_DEALERS if kind == "dealer" else MEASURES)
+        for kind, of_kind in found.parts.items() for key, figure in of_kind.items()
     }
     days = {day: _sums(figure) for day, figure in found.days.items()}
     return [
@@ -126,5 +128,5 @@ def _plain(found: Figures) -> object:
     ]
 
 
-def _sums(figure: Figure) -> list[int]:
-    return [vars(figure)[name] for name in MEASURES]
+def _sums(figure: Figure, names: Iterable[str] = MEASURES) -> list[int]:
+    return [vars(figure)[name] for name in names]

@@ -78,7 +78,7 @@ def test_parts_add_up_to_the_whole(house: House) -> None:
     fill(house, now(), leads=300)
     with house.speaking(hq()):
         view = overview.load(filters(), now())
-        by_dealer = dealers.figures(filters(), view.figures)
+        by_dealer = dealers.figures(dealers.everybody(), filters(), view.figures)
     assert sum(row.leads for row in view.groups.regions) == sum(row.leads for row in view.groups.sources) == 300
     assert sum(row.delivered for row in by_dealer) == view.now.delivered
     assert sum(minor for *_step, minor in view.line) == view.now.delivered_minor == sum(row.minor for row in by_dealer)
@@ -124,7 +124,9 @@ def test_a_figure_leads_to_its_leads_and_keeps_the_filters(hq_browser: FlaskClie
 def test_dealers_stand_in_the_order_asked_for(house: House, sort: str) -> None:
     fill(house, now(), leads=60)
     with house.speaking(hq()):
-        rows = dealers.arranged(dealers.figures(filters(), read(filters(), now())), sort)
+        rows = dealers.arranged(dealers.figures(
+            dealers.everybody(), filters(), read(filters(), now()), dealers.medians(filters())
+        ), sort)
     measure: Callable[..., object] = dealers.SORTS.get(sort.lstrip("-"), lambda row: row.name.casefold())
     values = [measure(row) for row in rows if measure(row) is not None]
     assert values == sorted(values, reverse=sort[0] == "-")  # type: ignore[type-var]
