@@ -34,22 +34,28 @@ DAILY = ("all", "visit")
 class Figure:
     """Sums of `MEASURES` under one key, each an attribute; zero where nothing came."""
 
+    median: float | None = None
+    p90: float | None = None
+
     def __init__(self, key: str = "") -> None:
         self.key = key
-        self.median: float | None = None
-        self.p90: float | None = None
-        vars(self).update(dict.fromkeys(MEASURES, 0))
+
+    def __getattr__(self, name: str) -> int:
+        if name in MEASURES:
+            return 0
+        raise AttributeError(name)
 
     def add(self, names: Iterable[str], values: Iterable[int | None]) -> None:
         """Add the values of these measures."""
         sums = vars(self)
         for name, value in zip(names, values, strict=True):
-            sums[name] += value or 0
+            if value:
+                sums[name] = sums.get(name, 0) + value
 
     @property
     def stars(self) -> float | None:
         """The average mark of those who answered."""
-        return share(vars(self)["star_sum"], vars(self)["answers"])
+        return share(self.star_sum, self.answers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from babel.numbers import format_compact_currency
 from flask_babel import format_decimal, get_locale
 from flask_babel.speaklater import LazyString
+from markupsafe import Markup
 
 from app.kernel.words import _, _l
 from blueprints.leads.rules import DECLINE_REASONS, LOST_REASONS, SOURCE_WORDS
@@ -89,3 +92,11 @@ def loss_word(reason: str | None) -> str:
 
 def _two(first: str, second: str | int) -> str:
     return f"{first} {second}" if second else first
+
+
+def options(pairs: Iterable[tuple[str, object]], chosen: str | None) -> Markup:
+    """Options of a list to choose from; a thousand dealers are too many for a template's loop."""
+    selected = {chosen: Markup(" selected")}
+    return Markup("").join(
+        Markup('<option value="%s"%s>%s</option>') % (value, selected.get(value, ""), text) for value, text in pairs
+    )

@@ -129,4 +129,4 @@ def _plain(found: Figures) -> object:
 
 
 def _sums(figure: Figure, names: Iterable[str] = MEASURES) -> list[int]:
-    return [vars(figure)[name] for name in names]
+    return [getattr(figure, name) for name in names]
