@@ -1,4 +1,4 @@
-"""What happens outside a request: relay, handlers of events, periodic duties.
+"""What happens outside a request: relay and handlers of events; periodic duties have `app.duties`.
 
 The record of what is to be done is `network.deliveries`; the queue only wakes workers. So each part
 may be killed at any moment: the relay hands out again what is due, and a handler marks its delivery in
@@ -8,7 +8,6 @@ process is tried no more often than one that raises.
 
 from __future__ import annotations
 
-import contextlib
 import random
 import signal
 import threading
@@ -32,7 +31,7 @@ from app.kernel.clock import now
 from app.kernel.db import db, unit_of_work
 from app.kernel.events import PROVISIONER_SPEAKS, SUBSCRIPTIONS, Delivery, Later, OutboxEvent, revive, subscription
 from app.kernel.identity import Identity, network_worker, speaking_as, tenant
-from app.kernel.jobs import PERIODIC, every
+from app.kernel.jobs import DUTY, every
 
 log = structlog.get_logger()
 
@@ -55,7 +54,7 @@ PATIENCE = 1.0
 KEEP_DONE = timedelta(days=14)
 
 EVENTS_QUEUE, PROVISION_QUEUE = "events", "provision"
-JOBS = frozenset({"app.worker.deliver_all", "app.worker.run_duty"})
+JOBS = frozenset({"app.worker.deliver_all", "app.duties.run_duty"})
 """All that a worker ever calls, whatever somebody may have put into the queue."""
 
 
@@ -116,7 +115,7 @@ def _lease(at: datetime) -> list[list[Key]]:
     """What is due, in groups as jobs carry them."""
     due = db.session.execute(
         sa.select(Delivery.tenant_id, Delivery.event_id, Delivery.handler, Delivery.attempts)
-        .where(Delivery.state == "queued", Delivery.next_at <= at)
+        .where(Delivery.state == "queued", Delivery.next_at <= at, Delivery.event != DUTY)
         .order_by(Delivery.next_at).limit(BATCH).with_for_update(skip_locked=True)
     ).all()
     keys = [row[:3] for row in due]
@@ -174,7 +173,7 @@ def deliver(*, tenant: str, event_id: str, handler: str) -> None:
 
 def _deliver(speaker: str, event_id: uuid.UUID, handler: str) -> None:
     with speaking_as(_identity(speaker)), unit_of_work():
-        if not _claim(speaker, event_id, handler):
+        if not claim(speaker, event_id, handler):
             return
         event = _begin(speaker, event_id, handler)
         if event is None:
@@ -188,7 +187,7 @@ def _deliver(speaker: str, event_id: uuid.UUID, handler: str) -> None:
         )
 
 
-def _claim(speaker: str, event_id: uuid.UUID, handler: str) -> bool:
+def claim(speaker: str, event_id: uuid.UUID, handler: str) -> bool:
     """Be the only one at work on the delivery until this transaction ends; False when another worker is."""
     name = f"delivery {speaker} {event_id} {handler}"
     return bool(db.session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(sa.func.hashtextextended(name, 0)))))
@@ -284,12 +283,6 @@ def _key(speaker: str, event_id: uuid.UUID, handler: str) -> tuple[sa.ColumnElem
     return Delivery.tenant_id == speaker, Delivery.event_id == event_id, Delivery.handler == handler
 
 
-def run_duty(name: str) -> None:
-    """RQ entry point: one periodic duty as the network's worker, in one unit of work."""
-    with speaking_as(network_worker()), unit_of_work():
-        PERIODIC[name].function()
-
-
 @every(seconds=3600)
 def forget_done() -> None:
     """Drop deliveries and events that were done long ago."""
@@ -361,7 +354,7 @@ def work(app: Flask, names: tuple[str, ...] = (EVENTS_QUEUE,), *, burst: bool = 
 
 def relay(app: Flask, *, pause: float = 0.1) -> None:
     """Relay until told to stop; a database or queue that is away is waited for."""
-    stop = _stop_on_signal()
+    stop = stop_on_signal()
     connection = redis.Redis.from_url(app.config["ZVENO"].queue)
     while not stop.is_set():
         with app.app_context():
@@ -373,27 +366,8 @@ def relay(app: Flask, *, pause: float = 0.1) -> None:
         stop.wait(wait)
 
 
-def schedule(app: Flask) -> None:
-    """Wake periodic duties through the queue until told to stop.
-
-    RQ's own cron would do, but it enqueues by pickle only, and our queues carry nothing but JSON.
-    """
-    stop = _stop_on_signal()
-    connection = redis.Redis.from_url(app.config["ZVENO"].queue)
-    due = dict.fromkeys(PERIODIC, 0.0)
-    while not stop.is_set():
-        moment = time.monotonic()
-        for name in [name for name, at in due.items() if at <= moment]:
-            with contextlib.suppress(redis.RedisError):  # then it stays due
-                queue(EVENTS_QUEUE, connection).enqueue_call(
-                    "app.worker.run_duty", kwargs={"name": name}, result_ttl=0, failure_ttl=60,
-                    ttl=max(5, PERIODIC[name].seconds),
-                )
-                due[name] = moment + PERIODIC[name].seconds
-        stop.wait(0.5)
-
-
-def _stop_on_signal() -> threading.Event:
+def stop_on_signal() -> threading.Event:
+    """Set once the process is asked to end."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -65,7 +65,7 @@ def relay() -> None:
 @click.command()
 def scheduler() -> None:
     """Wake periodic duties."""
-    from app.worker import schedule
+    from app.duties import schedule
 
     logs.configure()
     schedule(create_app(replace(load(), database_owner=""), login="worker"))

@@ -21,6 +21,9 @@ class Periodic:
 
 PERIODIC: dict[str, Periodic] = {}
 
+DUTY = "PeriodicDuty"
+"""What stands in place of an event where a duty is counted among the deliveries."""
+
 
 def every(*, seconds: int) -> Callable[[Callable[[], None]], Callable[[], None]]:
     """Run the function every so many seconds; runs may be skipped or doubled, so it must be idempotent."""

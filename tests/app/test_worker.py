@@ -15,10 +15,10 @@ import pytest
 import redis
 import sqlalchemy as sa
 
-from app import worker
+from app import duties, worker
 from app.kernel.clock import now
 from app.kernel.db import db, unit_of_work
-from app.kernel.dead_letters import reason_of
+from app.kernel.dead_letters import reason_of, replay
 from app.kernel.events import EVENTS, SUBSCRIPTIONS, OutboxEvent, event, publish, subscribe
 from app.kernel.identity import current, network_worker, speaking_as
 from app.kernel.jobs import PERIODIC, Periodic
@@ -95,7 +95,7 @@ def test_a_job_that_comes_again_has_no_effect(house: House) -> None:
 
 def test_control_without_the_claim_it_has_its_effect_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     ring(house)
-    monkeypatch.setattr(worker, "_claim", lambda *_key: True)
+    monkeypatch.setattr(worker, "claim", lambda *_key: True)
     with delivery(house) as job:
         begun = worker._begin(job["tenant"], uuid.UUID(job["event_id"]), job["handler"])
         monkeypatch.setattr(worker, "_begin", lambda *_key: begun)
@@ -324,8 +324,35 @@ def test_a_duty_runs_as_the_networks_worker(house: House, monkeypatch: pytest.Mo
 
     monkeypatch.setitem(PERIODIC, "look", Periodic(look, 1))
     with house.worker.app_context():
-        worker.run_duty("look")
+        duties.run_duty("look")
     assert roles == ["network_worker"]
+
+
+def test_a_duty_that_raises_says_why_and_runs_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "SELECT state, begun_at, losses, error FROM network.deliveries"
+    monkeypatch.setitem(PERIODIC, "look", Periodic(lambda: 1 / 0, 1))  # type: ignore[arg-type, return-value]
+    with house.worker.app_context():
+        with pytest.raises(ZeroDivisionError):
+            duties.run_duty("look")
+        assert house.rows(said) == [("queued", None, 0, "ZeroDivisionError: division by zero")]
+        monkeypatch.setitem(PERIODIC, "look", Periodic(lambda: None, 1))
+        duties.run_duty("look")
+    assert house.rows(said) == [("done", None, 0, None)]
+
+
+def test_a_duty_lost_too_often_rests_until_it_is_sent_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[int] = []
+    monkeypatch.setitem(PERIODIC, "look", Periodic(lambda: runs.append(1), 1))
+    with house.worker.app_context(), speaking_as(network_worker()):
+        begun = [duties._begin("look") for _time in range(worker.MAX_LOSSES + 1)]
+        assert begun == [True] * worker.MAX_LOSSES + [False]
+        duties.run_duty("look")
+        assert (runs, house.scalar("SELECT state FROM network.deliveries")) == ([], "dead")
+        with unit_of_work():
+            replay(duties._key("look"), actor="command", at=now())
+        assert worker.relay_once() == 0, "the scheduler wakes it, not the relay"
+        duties.run_duty("look")
+    assert (runs, house.scalar("SELECT state FROM network.deliveries")) == ([1], "done")
 
 
 def test_old_done_deliveries_are_forgotten_and_open_ones_kept(house: House) -> None:
@@ -336,7 +363,7 @@ def test_old_done_deliveries_are_forgotten_and_open_ones_kept(house: House) -> N
                " dispatched_at IS NULL THEN NULL ELSE now() - interval '20 days' END RETURNING 1")
     house.rows("UPDATE network.deliveries SET done_at = now() - interval '20 days' RETURNING 1")
     with house.worker.app_context():
-        worker.run_duty(next(name for name in PERIODIC if name.endswith("forget_done")))
+        duties.run_duty(next(name for name in PERIODIC if name.endswith("forget_done")))
     assert house.scalar("SELECT count(*) FROM network.outbox") == 1
     house.work()
     assert answers(house) == 2

@@ -1,6 +1,7 @@
-"""`python -m tests.trust.poison worker|relay`: a process of the house that also hears three events of the tests.
+"""`python -m tests.trust.poison worker|relay|scheduler`: a process of the house that also hears events of the tests.
 
-`Poisoned` kills whoever hears it, `Knocked` leaves a row, `Held` does so once the file it names exists.
+`Poisoned` kills whoever hears it, `Knocked` leaves a row, `Held` does so once the file it names exists; and each
+second there is a duty that kills whoever runs it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from app.kernel.db import db
 from app.kernel.events import event, subscribe
+from app.kernel.jobs import every
 from blueprints.accounts.models import Customer
 
 PATIENCE = 60.0
@@ -60,6 +62,12 @@ def hold(held: Held) -> None:
     deadline = time.monotonic() + PATIENCE
     while not Path(held.path).exists() and time.monotonic() < deadline:
         time.sleep(0.05)
+
+
+@every(seconds=1)
+def poisonous() -> None:
+    """End the process, whatever the hour."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import pytest
 from app.config import environment
 from app.kernel.db import db
 from app.kernel.events import OutboxEvent
+from app.kernel.jobs import DUTY
 from app.worker import MAX_LOSSES
 from tests.house import KAZAN, House
 from tests.trust.street import Child, wait_for
@@ -23,20 +24,22 @@ pytestmark = pytest.mark.crash
 
 NEIGHBOURS, NEIGHBOURS_WAIT = 20, 5.0
 HELD, DONE_AGAIN = 3, 30.0
+DUTIES = f"event = '{DUTY}'"
+POISONOUS = "handler = '__main__.poisonous'"
 
 
 @contextmanager
-def running(house: House, logs: Path, *names: str) -> Iterator[list[Child]]:
-    """The relay and workers of these names, each a process of its own."""
+def running(house: House, logs: Path, *names: str, with_relay: bool = True) -> Iterator[list[Child]]:
+    """Workers or others of these names and, as a rule, the relay, each a process of its own."""
     env = environment(replace(house.settings, database_owner=""))
     children = [
         Child(name, [sys.executable, "-m", "tests.trust.poison", name.partition("-")[0]], logs, env)
-        for name in ("relay", *names)
+        for name in (*names, *(["relay"] if with_relay else []))
     ]
     try:
         for child in children:
             child.start()
-        yield children[1:]
+        yield children[:len(names)]
     finally:
         for child in children:
             child.stop()
@@ -71,11 +74,39 @@ def test_poison_dies_of_its_losses_and_neighbours_hardly_wait(house: House, tmp_
     ]
     assert count(house, "event = 'Knocked' AND attempts > 1") == 0
     assert house.scalar(f"SELECT count(*) FROM {KAZAN}.customers") == 1 + NEIGHBOURS * MAX_LOSSES
-    longest = house.scalar(
-        "SELECT max(extract(epoch FROM done_at - published_at)) FROM network.deliveries"
+    assert_neighbours_hardly_waited(house, begun)
+
+
+def test_a_duty_that_kills_its_worker_dies_of_its_losses_too(house: House, tmp_path: Path) -> None:
+    with running(house, tmp_path, "worker-1") as (worker,):
+        tell(house, "Knocked")
+        wait_for(lambda: count(house, "event = 'Knocked' AND state = 'done'") == 1, 60, "the first knock")
+        begun = house.scalar("SELECT now()")
+        with running(house, tmp_path, "scheduler", with_relay=False):
+            wait_for(lambda: knocked_until(house, f"{POISONOUS} AND state = 'dead'"), 60, "the end of the duty")
+            runs = count(house, f"{DUTIES} AND NOT {POISONOUS} AND state = 'done'")
+        wait_for(lambda: count(house, "event = 'Knocked' AND state = 'queued'") == 0, 30, "neighbours")
+        assert worker.is_alive
+    assert runs > 0, "the other duties go on"
+    assert house.rows(f"SELECT state, attempts, losses, error FROM network.deliveries WHERE {POISONOUS}") == [
+        ("dead", MAX_LOSSES, MAX_LOSSES, f"ProcessLost: the worker's process ended {MAX_LOSSES} times")
+    ]
+    assert house.scalar("SELECT kind FROM network.delivery_acts") == "died"
+    assert_neighbours_hardly_waited(house, begun)
+
+
+def knocked_until(house: House, condition: str) -> bool:
+    """Another neighbour comes while it is not so."""
+    tell(house, "Knocked")
+    return count(house, condition) == 1
+
+
+def assert_neighbours_hardly_waited(house: House, begun: object) -> None:
+    done, longest = house.rows(
+        "SELECT count(*), max(extract(epoch FROM done_at - published_at)) FROM network.deliveries"
         " WHERE event = 'Knocked' AND published_at >= %(begun)s", begun=begun,
-    )
-    print(f"\n{MAX_LOSSES} workers killed, {NEIGHBOURS * MAX_LOSSES} neighbours done, the longest wait {longest:.2f} s")
+    )[0]
+    print(f"\n{MAX_LOSSES} workers killed, {done} neighbours done, the longest wait {longest:.2f} s")
     assert float(str(longest)) < NEIGHBOURS_WAIT
 
 

@@ -45,6 +45,13 @@ TASKS: dict[str, LazyString] = {
     "blueprints.sites.subscribers.tell_resumed": _l("Tell the dealer that his site is open again"),
     "blueprints.sites.subscribers.tell_suspended": _l("Tell the dealer that his site is suspended"),
     "blueprints.sites.subscribers.welcome": _l("Welcome a new dealer"),
+    "app.worker.forget_done": _l("Clear away tasks done long ago"),
+    "blueprints.analytics.jobs.count_days": _l("Count the figures of the days"),
+    "blueprints.catalog.subscribers.forget_files": _l("Clear away files taken in long ago"),
+    "blueprints.integrations.api.keeping.forget_replies": _l("Clear away old replies of the API"),
+    "blueprints.privacy.retention.end_terms": _l("End the terms of personal data"),
+    "blueprints.routing.jobs.expire_offers": _l("End offers whose time is over"),
+    "blueprints.routing.jobs.send_reminders": _l("Send reminders of offered leads"),
 }
 
 ACTS: dict[str, tuple[LazyString, str]] = {

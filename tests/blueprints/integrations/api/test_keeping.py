@@ -7,7 +7,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from app import worker
+from app import duties
 from app.kernel.clock import now
 from app.kernel.db import db
 from app.web.models import IdempotencyKey
@@ -30,7 +30,7 @@ def keep(house: House, tenant_id: str, *days: int) -> None:
 
 def clean(house: House) -> None:
     with house.worker.app_context():
-        worker.run_duty(DUTY)
+        duties.run_duty(DUTY)
 
 
 def kept(house: House, tenant_id: str) -> list[str]:

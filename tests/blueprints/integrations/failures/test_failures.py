@@ -19,6 +19,7 @@ from app.kernel.clock import now
 from app.kernel.db import db
 from app.kernel.events import SUBSCRIPTIONS, Delivery
 from app.kernel.identity import hq, network_worker
+from app.kernel.jobs import PERIODIC
 from blueprints.integrations.failures.words import TASKS
 from tests.blueprints.accounts.conftest import People
 from tests.factories.leads import open_lead
@@ -180,9 +181,9 @@ def test_the_list_asks_no_more_for_more(house: House, boss: Browser) -> None:
     assert len(set(asked)) == 1
 
 
-def test_every_handler_has_its_words(house: House) -> None:
+def test_every_handler_and_duty_has_its_words(house: House) -> None:
     handlers = {ear.name for ears in SUBSCRIPTIONS.values() for ear in ears if not ear.name.startswith("tests.")}
-    assert handlers - set(TASKS) == set()
+    assert (handlers | set(PERIODIC)) - set(TASKS) == set()
 
 
 def test_the_command_lists_sends_again_and_sets_aside(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
