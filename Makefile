@@ -23,7 +23,7 @@ VENDOR := app/web/static/vendor/.done
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench lint words compile clean
+.PHONY: help setup demo test trust bench lint words compile clean
 
 help: ## Print what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,23 @@ demo: setup ## Run the demo network (RESET=1 begins anew, PORT=8000 moves the si
 
 test: setup ## Run the tests (WORKERS=1 one at a time, ARGS="-k name" some of them)
 	@$(BIN)/python -m pytest --ignore=tests/benchmarks -n $(WORKERS) --dist loadfile $(ARGS)
+
+# What the suites of trust take short in `make test`, they take here at this length, unless the environment names another.
+trust: export ZVENO_TEST_TENANTS ?= 200
+trust: export ZVENO_TEST_CONNECTIONS ?= 8
+trust: export ZVENO_TEST_SIEGE ?= 30000
+trust: export ZVENO_TEST_CHECKOUTS ?= 5000
+trust: export ZVENO_TEST_KILLS ?= 300
+trust: export ZVENO_TEST_POSTGRES_KILLS ?= 20
+trust: export ZVENO_TEST_PROVISIONING_KILLS ?= 100
+trust: export ZVENO_TEST_REPLAYS ?= 5000
+trust: export ZVENO_TEST_ROUNDS ?= 300
+trust: export ZVENO_TEST_STEPS ?= 20000
+trust: export ZVENO_TEST_API_CALLS ?= 5000
+trust: export ZVENO_TENANTS ?= 1000
+trust: export ZVENO_INTERRUPTIONS ?= 25
+trust: setup ## Attack, kill and replay at full length, one suite after the other
+	@$(BIN)/python -m pytest -s $(or $(ARGS),tests/trust tests/tenants/test_migrating.py)
 
 bench: setup ## Measure, one thing at a time
 	@$(BIN)/python -m pytest -o python_files='bench_*.py' -s $(or $(ARGS),tests/benchmarks)
