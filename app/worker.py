@@ -42,7 +42,7 @@ GROUP = 8
 """So many deliveries a job carries; those that were tried before go alone, for they may end their process."""
 HANDED = timedelta(seconds=3)
 """How long a handed-out delivery may wait for its turn before it is handed out again."""
-LEASE = timedelta(seconds=10)
+LEASE = timedelta(seconds=5)
 """How long a delivery may be worked on before somebody looks whether he who does still lives."""
 MAX_ATTEMPTS = 8
 MAX_LOSSES = 5
