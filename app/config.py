@@ -35,6 +35,8 @@ class Settings:
     """Login of migrations and provisioning; empty where a process must not hold it."""
     queue: str
     secret_key: str
+    database_pooled: bool = False
+    """The logins of web and worker reach PostgreSQL by PgBouncer in transaction mode; the owner's never does."""
     data_keys: str = ""
     """Keys that seal secrets in the database, newest first, parted by commas; while there are none, the secret key."""
     site_domain: str = "localhost"

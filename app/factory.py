@@ -34,6 +34,8 @@ Login = Literal["web", "worker"]
 
 MAX_UPLOAD = 64 * 1024 * 1024
 STATIC_AGE = 3600
+_UNPREPARED = {"prepare_threshold": None}
+"""A statement prepared on one connection of a pooler in transaction mode is not known on the next."""
 
 
 def create_app(settings: Settings | None = None, login: Login = "web") -> Flask:
@@ -62,7 +64,7 @@ def _configure(app: Flask, settings: Settings, login: Login) -> None:
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=_driver(address),
         SQLALCHEMY_ENGINE_OPTIONS={
-            "connect_args": {"cursor_factory": ExtendedCursor},
+            "connect_args": {"cursor_factory": ExtendedCursor, **(_UNPREPARED if settings.database_pooled else {})},
             "hide_parameters": True, "pool_size": 4, "max_overflow": 4, "pool_recycle": 1800, "pool_pre_ping": False,
         },
         MAX_CONTENT_LENGTH=MAX_UPLOAD,

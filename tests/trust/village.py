@@ -118,14 +118,20 @@ class Village:
 
 
 @contextmanager
-def settled(superuser: str, settings: Settings, home: Path) -> Iterator[Village]:
-    """A village from nothing in the database `village`, thrown away at the end."""
+def settled(
+    superuser: str, settings: Settings, home: Path, *, size: int = SIZE, pooler: int | None = None
+) -> Iterator[Village]:
+    """A village from nothing in the database `village`, thrown away at the end; `pooler` is PgBouncer's port."""
     prepare(superuser, "village", PASSWORDS)
     registry.forget()
     own = replace(settings, data_dir=str(home), keep_pages_seconds=10, **{
         name: _moved(getattr(settings, name)) for name in ("database_web", "database_worker", "database_owner")
     })
-    inhabitants = _provision(own.database_owner)
+    inhabitants = _provision(own.database_owner, size)
+    if pooler:
+        own = replace(own, database_pooled=True, **{
+            name: at_port(getattr(own, name), pooler) for name in ("database_web", "database_worker")
+        })
     village = Village(_app(own, "web"), _app(own, "worker"), _moved(superuser), inhabitants)
     try:
         for number, one in enumerate(inhabitants):
@@ -147,11 +153,16 @@ def foreign(answer: str, to: str) -> list[str]:
     return [found.group(0) for found in CANARY.finditer(answer) if found.group(1) != to]
 
 
-def _provision(owner_address: str) -> list[Inhabitant]:
+def at_port(address: str, port: int) -> str:
+    """The same database at another port of this machine."""
+    return sa.make_url(address).set(host="127.0.0.1", port=port).render_as_string(hide_password=False)
+
+
+def _provision(owner_address: str, size: int) -> list[Inhabitant]:
     owner = owner_engine(owner_address)
     assert upgrade(owner) == []
     ensure_hq(owner, replace(HQ_TENANT, slug="v1", hosts=("v1.localhost",)))
-    for number in range(2, SIZE + 1):
+    for number in range(2, size + 1):
         slug = f"v{number}"
         with owner.begin() as connection:
             provision(connection, NewTenant(
@@ -162,7 +173,7 @@ def _provision(owner_address: str) -> list[Inhabitant]:
         Inhabitant(
             tenant_id(number), f"v{number}.localhost", f"canary-{tenant_id(number)}-{chance.getrandbits(64):x}"
         )
-        for number in range(1, SIZE + 1)
+        for number in range(1, size + 1)
     ]
 
 
