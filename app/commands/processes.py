@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import click
 
@@ -20,10 +21,11 @@ from app.factory import create_app
 def web(bind: str | None, workers: int, threads: int) -> None:
     """Serve the sites of all tenants by gunicorn."""
     settings = load()
+    script = Path(sys.executable).with_name("gunicorn")  # started as a module it could not start its successor
     os.execv(
         sys.executable,
         [
-            sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", bind or f"127.0.0.1:{settings.site_port}",
+            sys.executable, str(script), "wsgi:app", "--bind", bind or f"127.0.0.1:{settings.site_port}",
             "--workers", str(workers), "--threads", str(threads), "--worker-class", "gthread",
             "--preload", "--timeout", "60", "--graceful-timeout", "10", "--keep-alive", "5", "--log-level", "warning",
         ],
