@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import sqlalchemy as sa
@@ -33,23 +34,31 @@ def program() -> str:
 
 
 @contextmanager
-def running(superuser: str, home: Path) -> Iterator[int]:
+def running(superuser: str) -> Iterator[int]:
     """A pooler for the logins of web and worker; answers its port."""
-    command, port = [program(), "-q", str(home / "pgbouncer.ini")], _free_port()
-    _write(home, sa.make_url(superuser), port)
-    if os.geteuid() == 0:  # it refuses to run as root
-        command[1:1] = ["-u", NOBODY]
-        for path in (home, *home.iterdir()):
-            os.chown(path, pwd.getpwnam(NOBODY).pw_uid, -1)
-        for folder in (home.parent, home.parent.parent):
-            folder.chmod(0o755)
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait(process, port, home)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(10)
+    found, port = program(), _free_port()
+    with TemporaryDirectory(prefix="zveno-pgbouncer-") as folder:
+        home = Path(folder)
+        _write(home, sa.make_url(superuser), port)
+        process = subprocess.Popen(
+            [found, *_unprivileged(home), "-q", str(home / "pgbouncer.ini")],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )
+        try:
+            _wait(process, port, home)
+            yield port
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def _unprivileged(home: Path) -> list[str]:
+    """Arguments for whoever is root, as whom it refuses to run; the folder, outside pytest's private ones, is given."""
+    if os.geteuid() != 0:
+        return []
+    for path in (home, *home.iterdir()):
+        os.chown(path, pwd.getpwnam(NOBODY).pw_uid, -1)
+    return ["-u", NOBODY]
 
 
 def _write(home: Path, server: sa.URL, port: int) -> None:
@@ -80,7 +89,8 @@ def _wait(process: subprocess.Popen[bytes], port: int, home: Path) -> None:
             if line.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.05)
-    pytest.fail(f"PgBouncer does not answer: {(home / 'pgbouncer.log').read_text()}")
+    log = home / "pgbouncer.log"
+    pytest.fail(f"PgBouncer does not answer: {log.read_text() if log.exists() else 'it wrote no log'}")
 
 
 def _free_port() -> int:

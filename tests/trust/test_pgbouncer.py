@@ -29,8 +29,8 @@ SQL = [name for name in hostile.CLASSES if name.startswith("sql: ")]
 
 
 @pytest.fixture(scope="module")
-def port(services: tuple[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    with pgbouncer.running(services[0], tmp_path_factory.mktemp("pgbouncer")) as port:
+def port(services: tuple[str, str]) -> Iterator[int]:
+    with pgbouncer.running(services[0]) as port:
         yield port
 
 
