@@ -52,7 +52,11 @@ def lay_out(base: Path, wal: Path, data: Path, until: datetime | None) -> None:
         raise BackupFailed(f"{data} is not empty; a restore begins in a folder of its own.")
     shutil.copytree(base, data, dirs_exist_ok=True)
     _put_wal(base, wal, data / "pg_wal")
-    orders = {"restore_command": "false", "recovery_target_action": "promote"}  # all there is lies in pg_wal already
+    orders = {
+        "restore_command": "false",  # all there is lies in pg_wal already
+        "recovery_target_action": "promote",
+        "hot_standby": "off",  # nobody is let in before it is whole and takes new work
+    }
     if until is not None:
         orders["recovery_target_time"] = until.isoformat()
     with (data / "postgresql.auto.conf").open("a") as settings:
