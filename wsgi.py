@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 from app import logs
 from app.factory import create_app
+from app.kernel import metrics
 
 logs.configure()
 app = create_app()
+os.register_at_fork(after_in_child=lambda: metrics.PROCESSES.labels("web").set(1))  # the server's working processes

@@ -15,6 +15,7 @@ COMMANDS = {
     "provisioner": "app.commands.processes:provisioner",
     "relay": "app.commands.processes:relay",
     "scheduler": "app.commands.processes:scheduler",
+    "metrics": "app.commands.metrics:metrics",
     "audit": "app.commands.audit:audit",
     "people": "app.commands.people:people",
     "demo": "app.commands.demo:demo",

@@ -67,6 +67,13 @@ class Settings:
     keep_applications_days: int = 180
     keep_acts_days: int = 1096
     """Acts of destruction; the law asks for three years at least."""
+    metrics_dir: str = ""
+    """Where the processes of this machine share their numbers, for `zveno metrics`; empty: nobody looks at them."""
+    metrics_token: str = ""
+    """What a Prometheus has to show at the door of `zveno metrics`; needed where it is not on this machine."""
+    traces: str = ""
+    """Address of an OpenTelemetry collector that takes OTLP over HTTP; empty: nothing is traced."""
+    traces_percent: int = 100
     debug: bool = False
     argon2_memory_kib: int = 19456
     argon2_time: int = 2
@@ -142,5 +149,9 @@ def _validate(settings: Settings) -> None:
         address = getattr(settings, name)
         if address and not urlsplit(address).scheme.startswith("postgresql"):
             raise BadSetting(f"ZVENO_{name.upper()} must be a postgresql:// address.")
+    if settings.traces and urlsplit(settings.traces).scheme not in {"http", "https"}:
+        raise BadSetting("ZVENO_TRACES must be an http:// or https:// address.")
+    if settings.traces_percent > 100:
+        raise BadSetting("ZVENO_TRACES_PERCENT must lie between 0 and 100.")
     if urlsplit(settings.queue).scheme not in {"redis", "rediss", "unix", "valkey"}:
         raise BadSetting("ZVENO_QUEUE must be a redis:// address.")

@@ -17,7 +17,7 @@ import structlog
 from flask import Flask
 from sqlalchemy.dialects.postgresql import insert
 
-from app.kernel import dead_letters
+from app.kernel import dead_letters, metrics, tracing
 from app.kernel.clock import now
 from app.kernel.db import db, unit_of_work
 from app.kernel.events import Delivery
@@ -31,15 +31,20 @@ log = structlog.get_logger()
 
 def run_duty(name: str) -> None:
     """RQ entry point: one periodic duty as the network's worker, in one unit of work; the next one while it runs."""
+    duty, started = PERIODIC[name], time.perf_counter()
     try:
         with speaking_as(network_worker()), unit_of_work():
-            if claim(*_key(name)) and _begin(name):
-                PERIODIC[name].function()
-                _end(name, state="done", done_at=now(), attempts=0, losses=0, error=None)
+            if not (claim(*_key(name)) and _begin(name)):
+                return
+            with tracing.span(name, {"zveno.duty": name}):
+                duty.function()
+            _end(name, state="done", done_at=now(), attempts=0, losses=0, error=None)
     except Exception as error:
         with speaking_as(network_worker()), unit_of_work():
             _end(name, error=dead_letters.reason_of(error))
+        metrics.count_duty(name, "failed", started)
         raise
+    metrics.count_duty(name, "done", started)
 
 
 def _begin(name: str) -> bool:
@@ -50,6 +55,7 @@ def _begin(name: str) -> bool:
             return False
         if duty.begun_at is not None:
             duty.losses += 1
+            metrics.LOST.labels(name).inc()
             duty.error = dead_letters.loss_of(duty.losses)
         if duty.losses >= MAX_LOSSES:
             log.error("duty_died", duty=name, error=duty.error)
@@ -93,6 +99,8 @@ def schedule(app: Flask) -> None:
     stop = stop_on_signal()
     connection = redis.Redis.from_url(app.config["ZVENO"].queue)
     due = dict.fromkeys(PERIODIC, 0.0)
+    for name, duty in PERIODIC.items():
+        metrics.DUTY_PERIOD.labels(name).set(duty.seconds)
     while not stop.is_set():
         moment = time.monotonic()
         for name in [name for name, at in due.items() if at <= moment]:

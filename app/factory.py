@@ -13,6 +13,7 @@ from whitenoise import WhiteNoise
 from app import logs
 from app.config import Settings, load
 from app.installed import MODELS, SECTIONS, SUBSCRIBERS, Installed
+from app.kernel import tracing
 from app.kernel.db import ExtendedCursor, db, guard
 from app.kernel.ports import PaymentGateway, provide_later
 from app.web import (
@@ -28,6 +29,7 @@ from app.web import (
     navigation,
     sessions,
     templating,
+    traced,
 )
 
 Login = Literal["web", "worker"]
@@ -44,6 +46,8 @@ def create_app(settings: Settings | None = None, login: Login = "web") -> Flask:
     app = Flask("zveno", root_path=str(templating.STATIC.parent), static_folder=None, template_folder="templates")
     app.jinja_environment = templating.Templates
     _configure(app, settings, login)
+    if settings.traces:
+        tracing.start_for(settings.traces, f"zveno-{login}", settings.traces_percent)
     _install_frame(app)
     for module in MODELS:
         import_module(module)
@@ -86,6 +90,7 @@ def _install_frame(app: Flask) -> None:
     with app.app_context():
         guard(db.engine)
     logs.install(app)
+    traced.install(app)
     headers.install(app)
     locale.install(app)
     front.install(app, logs.note_request)

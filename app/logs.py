@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from flask import Flask, Response, g, request
 
+from app.kernel import metrics
 from app.kernel.identity import current_or_none
 from app.kernel.masking import masked, masked_value
 
@@ -56,9 +57,10 @@ def install(app: Flask) -> None:
 
 
 def note_request(method: str, route: str, status: int, started: float, **more: str) -> None:
-    """The line of one request that began at that count of seconds."""
-    millis = round((time.perf_counter() - started) * 1000, 1)
-    _requests.info("request", method=method, route=route, status=status, ms=millis, **more)
+    """The line of one request that began at that count of seconds, and its place in the metrics."""
+    seconds = time.perf_counter() - started
+    metrics.count_request(method, route, status, seconds)
+    _requests.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1), **more)
 
 
 def _mask(_logger: object, _name: str, line: dict[str, object]) -> dict[str, object]:

@@ -17,6 +17,7 @@ from typing import NoReturn
 import structlog
 
 from app.embedded.process import end_with_parent
+from app.kernel import metrics
 
 log = structlog.get_logger()
 
@@ -48,6 +49,7 @@ class _Keeper:
             self._child = 0
             if status == 0:
                 return
+            metrics.WORKERS_LOST.inc()
             log.warning("worker_lost", status=os.waitstatus_to_exitcode(status))
             time.sleep(PAUSE)
 

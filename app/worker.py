@@ -13,7 +13,7 @@ import signal
 import threading
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,16 +26,26 @@ from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 from sqlalchemy.dialects.postgresql import insert
 
-from app.kernel import dead_letters
+from app.kernel import dead_letters, metrics, tracing
 from app.kernel.clock import now
 from app.kernel.db import db, unit_of_work
-from app.kernel.events import PROVISIONER_SPEAKS, SUBSCRIPTIONS, Delivery, Later, OutboxEvent, revive, subscription
+from app.kernel.events import (
+    PROVISIONER_SPEAKS,
+    SUBSCRIPTIONS,
+    Delivery,
+    Later,
+    OutboxEvent,
+    is_heard_by,
+    revive,
+    subscription,
+)
 from app.kernel.identity import Identity, network_worker, speaking_as, tenant
 from app.kernel.jobs import DUTY, every
 
 log = structlog.get_logger()
 
 Key = list[str]  # who speaks, the event's id, the handler: names a delivery
+Told = tuple[str, dict[str, Any], str | None]  # an event's name, payload and trace
 
 BATCH = 80
 GROUP = 8
@@ -71,7 +81,9 @@ def relay_once(connection: redis.Redis | None = None) -> int:
     """Note deliveries of new events, hand out what is due; answers how many deliveries."""
     connection = connection or redis.Redis.from_url(current_app.config["ZVENO"].queue)
     with speaking_as(network_worker()), unit_of_work():
-        _note_deliveries()
+        told = _note_deliveries()
+    for event in told:
+        metrics.EVENTS.labels(event.name, event.payload.get("source", "")).inc()
     if any(queue(name, connection).count >= FULL for name in (EVENTS_QUEUE, PROVISION_QUEUE)):
         return 0  # asked before the lease, so that a queue that is away costs no delivery its turn
     with speaking_as(network_worker()), unit_of_work():
@@ -80,7 +92,7 @@ def relay_once(connection: redis.Redis | None = None) -> int:
     return sum(map(len, groups))
 
 
-def _note_deliveries() -> None:
+def _note_deliveries() -> Sequence[OutboxEvent]:
     events = db.session.scalars(
         sa.select(OutboxEvent).where(OutboxEvent.dispatched_at.is_(None))
         .order_by(OutboxEvent.created_at).limit(BATCH).with_for_update(skip_locked=True)
@@ -94,6 +106,7 @@ def _note_deliveries() -> None:
                 [(event.tenant_id, event.id) for event in events]
             )).values(dispatched_at=now()).execution_options(synchronize_session=False)
         )
+    return events
 
 
 def _duties(event: OutboxEvent) -> list[dict[str, Any]]:
@@ -160,31 +173,41 @@ def deliver_all(*, deliveries: Iterable[Key]) -> None:
 def deliver(*, tenant: str, event_id: str, handler: str) -> None:
     """Let one handler hear one event, once in effect."""
     structlog.contextvars.bind_contextvars(event_id=event_id, handler=handler)
+    outcome, started = "failed", time.perf_counter()
     try:
-        _deliver(tenant, uuid.UUID(event_id), handler)
+        outcome = "done" if _deliver(tenant, uuid.UUID(event_id), handler) else ""
     except Later as later:
+        outcome = "later"
         _put_off(tenant, uuid.UUID(event_id), handler, later.seconds)
     except Exception as error:  # whatever a handler raises is its delivery's failure
         log.warning("delivery_failed", error=dead_letters.reason_of(error))
         _note_failure(tenant, uuid.UUID(event_id), handler, error)
     finally:
+        if outcome and is_heard_by(handler):  # a queue somebody else wrote to shall not multiply the metrics
+            metrics.count_delivery(handler, outcome, started)
         structlog.contextvars.clear_contextvars()
 
 
-def _deliver(speaker: str, event_id: uuid.UUID, handler: str) -> None:
+def _deliver(speaker: str, event_id: uuid.UUID, handler: str) -> bool:
+    """Whether there was anything to do, and it is done."""
     with speaking_as(_identity(speaker)), unit_of_work():
         if not claim(speaker, event_id, handler):
-            return
+            return False
         event = _begin(speaker, event_id, handler)
         if event is None:
-            return
-        name, payload = event
-        subscription(name, handler).handler(revive(name, payload))
+            return False
+        name, payload, trace = event
+        if trace:
+            structlog.contextvars.bind_contextvars(trace_id=trace.split("-")[1])
+        facts = {"zveno.event": name, "messaging.message.id": str(event_id), "zveno.tenant": speaker}
+        with tracing.span(handler, facts, kind="CONSUMER", parent=trace, calm=(Later,)):
+            subscription(name, handler).handler(revive(name, payload))
         db.session.execute(
             sa.update(Delivery).where(*_key(speaker, event_id, handler))
             .values(state="done", done_at=now(), begun_at=None, error=None)
             .execution_options(synchronize_session=False)
         )
+    return True
 
 
 def claim(speaker: str, event_id: uuid.UUID, handler: str) -> bool:
@@ -193,8 +216,8 @@ def claim(speaker: str, event_id: uuid.UUID, handler: str) -> bool:
     return bool(db.session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(sa.func.hashtextextended(name, 0)))))
 
 
-def _begin(speaker: str, event_id: uuid.UUID, handler: str) -> tuple[str, dict[str, Any]] | None:
-    """Count the try, whatever may become of it; answers the event's name and payload, None when there is none to make.
+def _begin(speaker: str, event_id: uuid.UUID, handler: str) -> Told | None:
+    """Count the try, whatever may become of it; answers what the event says, None when there is nothing to do.
 
     A transaction of its own, while the claim is held: a try found begun has nobody who makes it any more.
     """
@@ -202,7 +225,7 @@ def _begin(speaker: str, event_id: uuid.UUID, handler: str) -> tuple[str, dict[s
         first = db.session.execute(_FIRST_TRY, {
             "speaker": speaker, "told": event_id, "heard_by": handler, "at": now(), "lease": now() + LEASE,
         }).first()
-        return (first.name, first.payload) if first else _begin_again(speaker, event_id, handler)
+        return tuple(first) if first else _begin_again(speaker, event_id, handler)
 
 
 _FIRST_TRY = (
@@ -214,11 +237,11 @@ _FIRST_TRY = (
         OutboxEvent.id == Delivery.event_id, OutboxEvent.tenant_id == Delivery.owner_id,
     )
     .values(attempts=Delivery.attempts + 1, begun_at=sa.bindparam("at"), next_at=sa.bindparam("lease"))
-    .returning(OutboxEvent.name, OutboxEvent.payload).execution_options(synchronize_session=False)
+    .returning(OutboxEvent.name, OutboxEvent.payload, OutboxEvent.trace).execution_options(synchronize_session=False)
 )
 
 
-def _begin_again(speaker: str, event_id: uuid.UUID, handler: str) -> tuple[str, dict[str, Any]] | None:
+def _begin_again(speaker: str, event_id: uuid.UUID, handler: str) -> Told | None:
     """As `_begin`, for a delivery that has been lost before, tried often, or needs no try any more."""
     found = _find(speaker, event_id, handler)
     if found is None:
@@ -226,6 +249,7 @@ def _begin_again(speaker: str, event_id: uuid.UUID, handler: str) -> tuple[str, 
     delivery, event = found
     if delivery.begun_at is not None:
         delivery.losses += 1
+        metrics.LOST.labels(handler).inc()
         delivery.error = dead_letters.loss_of(delivery.losses)
     if delivery.losses >= MAX_LOSSES or delivery.attempts >= MAX_ATTEMPTS:
         log.error("delivery_died", error=delivery.error)
@@ -234,7 +258,7 @@ def _begin_again(speaker: str, event_id: uuid.UUID, handler: str) -> tuple[str, 
     delivery.attempts += 1
     delivery.begun_at = now()
     delivery.next_at = now() + LEASE + (backoff(delivery.losses) if delivery.losses else timedelta())
-    return event.name, event.payload
+    return event.name, event.payload, event.trace
 
 
 def _find(speaker: str, event_id: uuid.UUID, handler: str) -> tuple[Delivery, OutboxEvent] | None:

@@ -215,7 +215,7 @@ PLAIN: dict[str, str] = {
     "network.figure_days": "zone",
     "network.hosts": "host tenant_id",
     "network.lead_offers": "owner_id dealer_id state reason",
-    "network.outbox": "tenant_id name payload",
+    "network.outbox": "tenant_id name payload trace",
     "network.prices": "price_type owner_id currency",
     "network.products": "owner_id external_id sku slug barcode name_ru name_en description_ru description_en unit"
                         " vat_code attributes images state content_hash search search_text",

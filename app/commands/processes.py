@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import click
 from app import logs
 from app.config import load
 from app.factory import create_app
+from app.kernel import metrics
 
 
 @click.command()
@@ -40,7 +42,7 @@ def worker() -> None:
 
     logs.configure()
     app = create_app(replace(load(), database_owner=""), login="worker")
-    keep(lambda: work(app, (EVENTS_QUEUE,)))
+    keep(_counted("worker", lambda: work(app, (EVENTS_QUEUE,))))
 
 
 @click.command()
@@ -52,7 +54,7 @@ def provisioner() -> None:
 
     logs.configure()
     app = create_app(login="worker")
-    keep(lambda: work(app, (PROVISION_QUEUE,)))
+    keep(_counted("provisioner", lambda: work(app, (PROVISION_QUEUE,))))
 
 
 @click.command()
@@ -61,7 +63,8 @@ def relay() -> None:
     from app.worker import relay as run
 
     logs.configure()
-    run(create_app(replace(load(), database_owner=""), login="worker"))
+    app = create_app(replace(load(), database_owner=""), login="worker")
+    _counted("relay", lambda: run(app))()
 
 
 @click.command()
@@ -70,4 +73,15 @@ def scheduler() -> None:
     from app.duties import schedule
 
     logs.configure()
-    schedule(create_app(replace(load(), database_owner=""), login="worker"))
+    app = create_app(replace(load(), database_owner=""), login="worker")
+    _counted("scheduler", lambda: schedule(app))()
+
+
+def _counted(kind: str, run: Callable[[], None]) -> Callable[[], None]:
+    """The work of a process, which is among the metrics while it lives."""
+
+    def counted() -> None:
+        metrics.PROCESSES.labels(kind).set(1)
+        run()
+
+    return counted

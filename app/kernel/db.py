@@ -22,6 +22,7 @@ from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import event
 from sqlalchemy.orm import DeclarativeBase
 
+from app.kernel import metrics
 from app.kernel.identity import Identity, NobodySpeaks, current, current_or_none
 
 NETWORK = {"schema": "network"}
@@ -49,6 +50,10 @@ BECOME = sa.text(
 
 class IsolationBroken(RuntimeError):
     """A guard found the connection in a state it must never be in; the connection is thrown away."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__(found)
+        metrics.ISOLATION_BROKEN.inc()
 
 
 class Base(DeclarativeBase):
@@ -103,6 +108,16 @@ def guard(engine: sa.Engine) -> None:
     event.listen(engine, "begin", become)
     event.listen(engine, "after_cursor_execute", check_tag)
     event.listen(engine, "checkin", renew)
+    _count_connections(engine)
+
+
+def _count_connections(engine: sa.Engine) -> None:
+    """Let the metrics know how many are at work, and how many there may be."""
+    if isinstance(engine.pool, sa.QueuePool):
+        limit = engine.pool.size() + engine.pool._max_overflow
+        event.listen(engine, "connect", lambda *_: metrics.CONNECTIONS_LIMIT.set(limit))  # by each process for itself
+    event.listen(engine, "checkout", lambda *_: metrics.CONNECTIONS.inc())
+    event.listen(engine, "checkin", lambda *_: metrics.CONNECTIONS.dec())
 
 
 def become(connection: sa.Connection) -> None:

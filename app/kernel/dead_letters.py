@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.kernel import metrics
 from app.kernel.db import db
 from app.kernel.errors import NotFound, Refused
 from app.kernel.events import Delivery, DeliveryAct
@@ -56,6 +57,7 @@ def die(delivery: Delivery, payload: dict[str, Any], at: datetime) -> None:
     delivery.state, delivery.died_at, delivery.begun_at = "dead", at, None
     delivery.ids = {name: str(value) for name, value in payload.items() if name.endswith("_id") and value}
     _note(delivery, "died", "system", delivery.error, at)
+    metrics.DIED.labels(delivery.handler).inc()
 
 
 def replay(key: Key, *, actor: str, at: datetime) -> None:

@@ -17,8 +17,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.kernel import tracing
 from app.kernel.db import NETWORK, db
 from app.kernel.ids import new_id
+from app.kernel.jobs import DUTY
 
 E = TypeVar("E")
 
@@ -39,7 +41,7 @@ class Later(Exception):
 
 
 class OutboxEvent(db.Model):
-    """An event as published; `tenant_id` is the tenant in whose name it happened."""
+    """An event as published; `tenant_id` is the tenant in whose name it happened, `trace` the W3C traceparent then."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -53,6 +55,7 @@ class OutboxEvent(db.Model):
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
     created_at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())
     dispatched_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    trace: Mapped[str | None] = mapped_column(sa.Text)
 
 
 class Delivery(db.Model):
@@ -69,6 +72,7 @@ class Delivery(db.Model):
         sa.CheckConstraint("state IN ('queued', 'done', 'dead', 'set_aside')", name="state"),
         sa.Index("ix_deliveries_due", "next_at", postgresql_where=sa.text("state = 'queued'")),
         sa.Index("ix_deliveries_dead", "died_at", postgresql_where=sa.text("state IN ('dead', 'set_aside')")),
+        sa.Index("ix_deliveries_duties", "handler", postgresql_where=sa.text(f"event = '{DUTY}'")),
         NETWORK,
     )
 
@@ -183,7 +187,9 @@ def publish(event: Any) -> uuid.UUID:
         raise TypeError(f"{name} is not a registered event")
     payload = {key: _primitive(value) for key, value in asdict(event).items()}
     event_id = new_id()
-    db.session.add(OutboxEvent(id=event_id, tenant_id=payload["tenant_id"], name=name, payload=payload))
+    db.session.add(OutboxEvent(
+        id=event_id, tenant_id=payload["tenant_id"], name=name, payload=payload, trace=tracing.carried(),
+    ))
     return event_id
 
 
@@ -200,6 +206,11 @@ def subscription(name: str, handler: str) -> Subscription:
         if candidate.name == handler:
             return candidate
     raise KeyError(f"{handler} does not hear {name}")
+
+
+def is_heard_by(handler: str) -> bool:
+    """Whether a handler of that name hears anything."""
+    return any(known.name == handler for subscriptions in SUBSCRIPTIONS.values() for known in subscriptions)
 
 
 def _primitive(value: Any) -> Any:

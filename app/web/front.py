@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from werkzeug.http import parse_cookie
 
+from app.kernel import metrics
 from app.kernel.identity import speaking_as, tenant
 from app.web.boundary import host_name
 from app.web.cache import IMPERSONAL, VISIT, KeptPage, key_of, pages
@@ -66,6 +67,7 @@ class Front:
         }
         start_response("200 OK", list(headers.items()))
         self._note("GET", page.route, 200, started, request_id=request_id)
+        metrics.KEPT_PAGES.inc()
         return [body]
 
 

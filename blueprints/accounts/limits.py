@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from flask import Response, request, session
 from flask_limiter import RequestLimit
 
+from app.kernel.metrics import SIGN_INS
 from app.kernel.words import _, ngettext
 from app.web.access import speaker
 from app.web.boundary import here
@@ -64,6 +65,8 @@ def _limit(view: View, purpose: str, counts: Callable[[Response], bool] | None) 
 
 
 def _refuse(purpose: str, limit: RequestLimit) -> Response:
+    if purpose == "attempts":
+        SIGN_INS.labels(_kind(), "limit").inc()
     wait = max(1, round(limit.reset_at - time.time()))
     door = "accounts" if _kind() == "customer" else "accounts_desk"
     response = page(

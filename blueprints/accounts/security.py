@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.kernel.clock import now
 from app.kernel.errors import HouseError
+from app.kernel.metrics import SIGN_INS
 from app.kernel.words import _
 from app.web.access import Section, speaker
 from app.web.audit import audit
@@ -42,6 +43,7 @@ def second() -> Answer:
             way = _way(staff, form.code.data)
         except HouseError as error:
             audit("access.code_refused", f"staff:{staff.id}", actor=f"staff:{staff.id}")
+            SIGN_INS.labels("staff", "code").inc()
             form.blame(error)
         else:
             factors.admit(staff, way)
@@ -60,6 +62,7 @@ def second_passkey() -> Answer:
     try:
         passkeys.whose(request.form.get("answer", ""), now(), staff.id)
     except HouseError as error:
+        SIGN_INS.labels("staff", "passkey").inc()
         form = CodeForm(formdata=None)
         form.blame(error)
         return _second(staff, form), 422
@@ -87,6 +90,7 @@ def door_passkey() -> Answer:
     try:
         staff = passkeys.whose(request.form.get("answer", ""), now())
     except HouseError as error:
+        SIGN_INS.labels("staff", "passkey").inc()
         flash(error.sentence, "error")
         return _to_door(), 422
     factors.admit(staff, "passkey")

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from app.kernel.db import db
+from app.kernel.metrics import SIGN_INS
 from app.kernel.words import _
 from app.web.audit import audit
 from app.web.links import read_link, sign, site_url
@@ -44,6 +45,7 @@ def authenticate(*, kind: str, email: str, password: str) -> Account:
     usable = account is not None and getattr(account, "is_active", True)
     fits = verify(account.password_hash if account is not None and usable else None, password)
     if account is None or not fits:
+        SIGN_INS.labels(kind, "password").inc()
         raise WrongPassword(_("Mail address and password do not fit together."), field="password")
     if is_outdated(account.password_hash or ""):
         account.password_hash = hash_password(password)

@@ -20,6 +20,7 @@ from flask_login import login_user, logout_user
 
 from app.kernel.clock import now
 from app.kernel.db import db
+from app.kernel.metrics import SIGN_INS
 from app.web.access import login_manager
 from app.web.boundary import here
 from blueprints.accounts.devices import remember
@@ -92,6 +93,7 @@ def sign_in(account: Account, at: datetime, *, is_limited: bool = False) -> Pers
     ))
     db.session.flush()
     login_user(person)
+    SIGN_INS.labels(person.kind, "in").inc()
     remember(person.kind, person.email)
     for hook in signed_in:
         hook(person, before)

@@ -15,10 +15,11 @@ class OrderAwaitsPayment:
 
 @event
 class OrderPlaced:
-    """An order stands: to be paid on delivery, or paid. Its lead is open."""
+    """An order stands: to be paid on delivery, or paid. Its lead is open. `source` is what brought the customer."""
 
     tenant_id: str
     order_id: str
+    source: str = ""
 
 
 @event

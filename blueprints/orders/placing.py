@@ -95,7 +95,7 @@ def _open_lead(order: Order, missing: dict[int, int], *, is_paid: bool, at: date
     order.lead_id, order.state, order.cancelled_at, order.cancel_reason = lead.id, "placed", None, None
     if missing:
         _note_shortfall(lead, missing, at)
-    publish(OrderPlaced(tenant_id=current_tenant(), order_id=str(order.id)))
+    publish(OrderPlaced(tenant_id=current_tenant(), order_id=str(order.id), source=order.source))
     return lead
 
 
