@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import holidays
 import sqlalchemy as sa
 
 from app.kernel.clock import now
@@ -20,7 +21,20 @@ from blueprints.leads.models import Lead
 from tests.house import KAZAN, House
 
 KAZAN_CITY = 551487
-MORNING = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
+
+
+def _coming_tuesday() -> datetime:
+    """Ten in the morning in Moscow on the next Tuesday, at least an hour away, in a week without a holiday."""
+    earliest = datetime.now(UTC) + timedelta(hours=1)
+    day = earliest.replace(hour=7, minute=0, second=0, microsecond=0)
+    free = holidays.country_holidays("RU")
+    while day < earliest or day.weekday() != 1 or any(day.date() + timedelta(days=ahead) in free for ahead in range(7)):
+        day += timedelta(days=1)
+    return day
+
+
+# Ahead of the real clock: PostgreSQL stamps by its own, and a delivery stamped after a frozen "now" is not due in it.
+MORNING = _coming_tuesday()
 """A Tuesday, ten o'clock in Moscow and Kazan, two in the afternoon in Novosibirsk."""
 
 CUSTOMER = service.Contact(
