@@ -232,7 +232,7 @@ class Customer:
         reply = self._post("/checkout", **ANNA, **form, email=self._email)
         if "/l/order/" not in reply.headers.get("Location", ""):
             raise AssertionError(f"{reply.status_code} {reply.headers.get('Location')} {_words(reply.text)}")
-        return _subject(form["key"])
+        return subject(form["key"])
 
     def _token(self, path: str) -> str:
         return hidden(self._get(path), "csrf_token")
@@ -334,7 +334,7 @@ def _words(page: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", main or page).split())[:300]
 
 
-def _subject(token: str) -> str:
+def subject(token: str) -> str:
     """What a signed token says, in the clear."""
     payload = token.split(".")[0]
     return str(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))))
