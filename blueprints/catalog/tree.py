@@ -1,8 +1,12 @@
-"""The category tree and the definitions of attributes, kept in the process for a few seconds."""
+"""The category tree and the definitions of attributes, kept in the process for a few seconds.
+
+Categories are the network's, so one tree serves every tenant who lists all there is; one who does not is asked what
+he hides, and has a tree with counts of his own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,8 +17,10 @@ from app.kernel.identity import current_tenant
 from blueprints.catalog.models import Attribute, Category, Offer, Product
 from tenants.registry import Cache
 
+_whole = Cache()
 _trees = Cache()
 _attributes = Cache()
+_NUMBER = sa.func.count().label("number")
 
 
 @dataclass(slots=True)
@@ -77,7 +83,10 @@ def category_tree() -> Tree:
     """The tree as this site shows it."""
     found, tree = _trees.get(current_tenant())
     if not found:
-        tree = _load_tree()
+        rows, tree = _everything()
+        hidden = _hidden()
+        if hidden:
+            tree = _grown([(*row[:-1], row.products - hidden.get(row.id, 0)) for row in rows])
         _trees.put(current_tenant(), tree)
     return tree
 
@@ -91,34 +100,45 @@ def definitions() -> dict[str, Definition]:
     return known
 
 
-def _load_tree() -> Tree:
-    counts = (
-        sa.select(Product.category_id, sa.func.count().label("number"))
-        .where(*listed()).group_by(Product.category_id).subquery()
-    )
-    rows = db.session.execute(
-        sa.select(Category, sa.func.coalesce(counts.c.number, 0))
-        .outerjoin(counts, counts.c.category_id == Category.id)
-        .order_by(Category.position, Category.id)
-    ).all()
-    nodes = {
-        row.id: Node(row.id, row.slug, row.name_ru, row.name_en, row.path, products=number) for row, number in rows
-    }
-    roots = [_hang(nodes, nodes[row.id], row.parent_id) for row, _number in rows if row.parent_id not in nodes]
-    for row, _number in rows:
-        if row.parent_id in nodes:
-            _hang(nodes, nodes[row.id], row.parent_id)
+def _everything() -> tuple[Sequence[sa.Row[Any]], Tree]:
+    """The categories, each with how many published products are right in it, and their tree: the same for all."""
+    found, known = _whole.get("all")
+    if not found:
+        counts = _counted(sa.select(Product.category_id, _NUMBER)).subquery()
+        rows = db.session.execute(
+            sa.select(
+                Category.id, Category.slug, Category.name_ru, Category.name_en, Category.path, Category.parent_id,
+                sa.func.coalesce(counts.c.number, 0).label("products"),
+            )
+            .outerjoin(counts, counts.c.category_id == Category.id).order_by(Category.position, Category.id)
+        ).all()
+        known = rows, _grown(rows)
+        _whole.put("all", known)
+    return known
+
+
+def _hidden() -> dict[int | None, int]:
+    """How many published products of each category this site does not show."""
+    hidden = sa.select(Product.category_id, _NUMBER).join(Offer, Offer.product_id == Product.id)
+    return {row[0]: row[1] for row in db.session.execute(_counted(hidden.where(Offer.is_listed.is_(False))))}
+
+
+def _counted(products: sa.Select[Any]) -> sa.Select[Any]:
+    return products.where(Product.state == "published").group_by(Product.category_id)
+
+
+def _grown(rows: Iterable[Sequence[Any]]) -> Tree:
+    """The tree of rows `(id, slug, name_ru, name_en, path, parent_id, products)`, parents anywhere among them."""
+    rows = list(rows)
+    nodes = {row[0]: Node(*row[:5], products=row[6]) for row in rows}
+    roots = [node for node, row in zip(nodes.values(), rows, strict=True) if row[5] not in nodes]
+    for node, row in zip(nodes.values(), rows, strict=True):
+        if parent := nodes.get(row[5]):
+            node.parent = parent
+            parent.children.append(node)
     for root in roots:
         _sum_up(root)
     return Tree(roots, {node.slug: node for node in nodes.values()}, nodes)
-
-
-def _hang(nodes: dict[int, Node], node: Node, parent_id: int | None) -> Node:
-    parent = nodes.get(parent_id or 0)
-    if parent is not None:
-        node.parent = parent
-        parent.children.append(node)
-    return node
 
 
 def _sum_up(node: Node) -> int:

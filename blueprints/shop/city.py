@@ -1,4 +1,4 @@
-"""The visitor's city: the one he picked, else that of the site's owner. Cities are kept in the process for seconds."""
+"""The visitor's city: the one he picked, else that of the site's owner. Cities are kept in the process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from tenants.models import City, Region
 from tenants.registry import Cache
 
 SHOWN = 40
-_cities = Cache()
+_cities = Cache(fresh=3600)
+"""Cities change by a command of the operator, once in years."""
+
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,15 @@ class DealerSuspended:
 
 
 @event
+class DealerClosed:
+    """HQ ended with a dealer, and says why; what he was offered goes to others."""
+
+    tenant_id: str
+    dealer_id: str
+    reason: str
+
+
+@event
 class DealerResumed:
     """HQ opened a suspended dealer's site again."""
 

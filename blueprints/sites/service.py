@@ -21,7 +21,14 @@ from app.web.mail import send_later
 from blueprints.accounts.passwords import check_new, hash_password
 from blueprints.sites import queries
 from blueprints.sites.errors import BadInn, InnTaken, NoApplication, NotWaiting
-from blueprints.sites.events import DealerApproved, DealerConfirmed, DealerRefused, DealerResumed, DealerSuspended
+from blueprints.sites.events import (
+    DealerApproved,
+    DealerClosed,
+    DealerConfirmed,
+    DealerRefused,
+    DealerResumed,
+    DealerSuspended,
+)
 from blueprints.sites.models import DealerApplication
 from tenants import registry
 from tenants.models import Tenant
@@ -138,10 +145,10 @@ def suspend(*, dealer_id: str, reason: str) -> None:
 
 
 def close(*, dealer_id: str, reason: str) -> None:
-    """End with a dealer who works or is suspended; he is told as by `suspend`, and may still be resumed."""
+    """End with a dealer who works or is suspended; until he is dropped he may still be resumed."""
     _change(dealer_id, "active", "suspended", state="closed", state_reason=reason)
     audit("network.closed", f"tenant:{dealer_id}")
-    publish(DealerSuspended(tenant_id=HQ, dealer_id=dealer_id, reason=reason))
+    publish(DealerClosed(tenant_id=HQ, dealer_id=dealer_id, reason=reason))
 
 
 def resume(*, dealer_id: str) -> None:

@@ -18,6 +18,7 @@ from blueprints.accounts.models import Staff
 from blueprints.sites import queries
 from blueprints.sites.events import (
     DealerApproved,
+    DealerClosed,
     DealerConfirmed,
     DealerRefused,
     DealerResumed,
@@ -62,6 +63,12 @@ def tell_refused(event: DealerRefused) -> None:
 def tell_suspended(event: DealerSuspended) -> None:
     """Tell the dealer why his site is closed."""
     _tell_owners("mail/dealer_suspended", reason=event.reason)
+
+
+@subscribe(DealerClosed, speaks="dealer_id")
+def tell_closed(event: DealerClosed) -> None:
+    """Tell the dealer that the network has ended with him, and why."""
+    _tell_owners("mail/dealer_closed", reason=event.reason)
 
 
 @subscribe(DealerResumed, speaks="dealer_id")

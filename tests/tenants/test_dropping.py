@@ -76,6 +76,10 @@ def test_a_dropped_dealer_is_nowhere(house: House, ural: str, run: Run, tmp_path
     closed = run("drop", "ural", "--reason", "Договор расторгнут")
     assert closed.exit_code == 0 and "network.stock: 2" in closed.output, closed.output
     settle(house)
+    assert house.rows(f"SELECT DISTINCT template, params ->> 'reason' FROM {ural}.mails WHERE template ~ 'dealer'") == [
+        ("mail/dealer_closed", "Договор расторгнут")
+    ]
+    assert house.scalar(f"SELECT action FROM {HQ}.audit_log ORDER BY number DESC LIMIT 1") == "network.closed"
     dropped = run("drop", "ural", "--yes", "--slug", "ural", "--archive", tmp_path / "ural.zip")
     assert dropped.exit_code == 0, dropped.output
     assert set(traces(house, ural)) <= KEPT | {"outbox"}, "HQ's own word of him stays until it is forgotten"

@@ -81,7 +81,7 @@ def _unsigned(token: str) -> bytes:
 
 def last_of_all(_key: object) -> tuple[bool, object]:
     """Whatever was kept last, for whomever."""
-    values = list(registry._tenants._values.values())
+    values = list(registry._by_host._values.values())
     return (True, values[-1][1]) if values else (False, None)
 
 
@@ -109,7 +109,7 @@ MORE_GUARDS: dict[str, Off] = {
     "caches: pages kept for strangers": patched(
         (cache, "current_tenant", lambda: "anybody"), (cache, "key_of", lambda environ: environ["PATH_INFO"])
     ),
-    "caches: whose host": patched((registry._tenants, "get", last_of_all)),
+    "caches: whose host": patched((registry._by_host, "get", last_of_all)),
     "sql: settings that last": without_tags,
     "sql: objects of his own": together(granted("CREATE ON SCHEMA {me} TO {me}"), without_tags),
     "sql: files of the server": granted("EXECUTE ON FUNCTION pg_catalog.pg_read_file(text) TO PUBLIC"),

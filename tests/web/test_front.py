@@ -92,7 +92,7 @@ def test_languages_hosts_and_states_are_told_apart(house: House, sent: list[dict
     assert sent == []
     assert 'lang="ru"' in russian and 'lang="en"' in english and bare(other) != bare(russian)
     house.rows("UPDATE network.tenants SET state = 'suspended' WHERE id = 't_000002' RETURNING id")
-    registry._tenants.clear()
+    registry._by_host.clear()
     assert house.visit(KAZAN).get(LIST, headers={"Accept-Language": "ru"}).status_code == 503
     assert house.visit(KAZAN).get(LIST, headers={"Accept-Language": "ru"}).status_code == 503
     assert sent == []

@@ -136,7 +136,7 @@ def test_visits_are_counted_on_kept_pages(kept: House, made: list[object]) -> No
 def test_a_suspended_site_vanishes(kept: House) -> None:
     assert kept.visit(KAZAN).get(LIST).status_code == 200
     kept.rows("UPDATE network.tenants SET state = 'suspended' WHERE id = 't_000002' RETURNING id")
-    registry._tenants.clear()  # as after `FRESH` seconds; the page itself is still there
+    registry._by_host.clear()  # as after `FRESH` seconds; the page itself is still there
     assert kept.visit(KAZAN).get(LIST).status_code == 503
 
 

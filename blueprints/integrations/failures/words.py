@@ -43,6 +43,7 @@ TASKS: dict[str, LazyString] = {
     "blueprints.sites.subscribers.tell_approved": _l("Tell the dealer that his site is open"),
     "blueprints.sites.subscribers.tell_refused": _l("Tell the dealer that his site was refused"),
     "blueprints.sites.subscribers.tell_resumed": _l("Tell the dealer that his site is open again"),
+    "blueprints.sites.subscribers.tell_closed": _l("Tell the dealer that the work with him has ended"),
     "blueprints.sites.subscribers.tell_suspended": _l("Tell the dealer that his site is suspended"),
     "blueprints.sites.subscribers.welcome": _l("Welcome a new dealer"),
     "app.worker.forget_done": _l("Clear away tasks done long ago"),
