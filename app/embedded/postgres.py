@@ -91,6 +91,7 @@ class EmbeddedPostgres(EmbeddedServer):
             "max_connections": 200,
             "max_locks_per_transaction": 512,
             "shared_buffers": "256MB",
+            "checkpoint_timeout": "1min",  # a crash right after much was made shall not cost half a minute
             "lc_messages": "C",
             "timezone": "UTC",
             "log_timezone": "UTC",

@@ -14,9 +14,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.client import HTTPResponse, HTTPSConnection
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -24,6 +26,8 @@ from app.config import Settings, environment
 from tests.house import HOSTS, KAZAN, SIBIR, House
 
 ROOT = Path(__file__).resolve().parents[2]
+PACE, AT_ONCE = 5, 4
+"""Visits of a site a second, and how many pass at once; the docs name more of both."""
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 
@@ -89,7 +93,8 @@ def proxy(web: tuple[int, subprocess.Popen[bytes]], tmp_path_factory: pytest.Tem
     for old, new in {
         "127.0.0.1:8000": f"127.0.0.1:{web[0]}", "listen 80;": f"listen 127.0.0.1:{plain};",
         "listen 443 ": f"listen 127.0.0.1:{secure} ", "/etc/ssl/zveno": str(home),
-        "example.ru *.example.ru": "localhost *.localhost",
+        "example.ru *.example.ru": "localhost *.localhost", "rate=60r/s": f"rate={PACE}r/s",
+        "delay=60": f"delay={AT_ONCE}",
     }.items():
         assert old in text
         text = text.replace(old, new)
@@ -136,6 +141,25 @@ def test_limits_count_the_visitor_and_not_what_he_says_he_is(house: House, proxy
                  "Origin": f"https://{HOSTS[KAZAN]}"}  # fmt: skip
         codes.append(ask(proxy, HOSTS[KAZAN], "/ask", claim, b"name=x").status)
     assert 429 in codes, codes
+
+
+def test_a_site_everybody_runs_to_waits_for_itself(house: House, proxy: int) -> None:
+    """Its own visitors wait in the proxy, none is lost; a neighbour's visitor does not wait for them."""
+    asked, begun = 24, time.monotonic()
+    with ThreadPoolExecutor(8) as crowd:
+        greedy = [crowd.submit(lambda: ask(proxy, HOSTS[KAZAN], "/healthy-or-not").status) for _visit in range(asked)]
+        waited = []
+        while not all(visit.done() for visit in greedy):
+            since = time.monotonic()
+            assert ask(proxy, HOSTS[SIBIR], "/").status == 200
+            waited.append(time.monotonic() - since)
+            time.sleep(1 / PACE)
+    took = time.monotonic() - begun
+    assert {visit.result() for visit in greedy} == {404}
+    assert took > (asked - AT_ONCE - 1) / PACE * 0.9, "nobody was held back"
+    assert median(waited) < took / 4
+    files = [ask(proxy, HOSTS[KAZAN], "/static/nothing.css").status for _file in range(asked)]
+    assert set(files) == {404} and time.monotonic() - begun - took < asked / PACE / 2, "files are not counted"
 
 
 def test_what_is_too_large_and_what_is_for_operators_stays_outside(house: House, proxy: int) -> None:

@@ -9,8 +9,15 @@ import uuid
 
 import psycopg
 
+from app.kernel.clock import now
+from app.kernel.db import db
 from app.kernel.ids import HQ
+from blueprints.accounts import service
+from blueprints.accounts.models import Customer
+from blueprints.accounts.passwords import hash_password
 from tests.house import KAZAN, House
+
+PASSWORD = "a long word for everybody"
 
 SOLD, OFFERED, OWN, ESCALATED, PRAISED = range(1, 6)
 """Families of leads; each has ids of its own."""
@@ -185,6 +192,14 @@ AT_A_TENANT: list[str] = [
             f"{_key()}, g, 'erasure', 'customer', 'desk', 'anna@example.ru', now(), 'done', '{ACT}'"),
     _insert("idempotency_keys", "actor, key, request_hash", "'key:x', 'k' || g, 'x'"),
 ]
+
+
+def settle(house: House, tenant_id: str) -> None:
+    """The owner and the customer whose own things there will be many of; both sign in with the same password."""
+    with house.speaking(tenant_id):
+        hashed = hash_password(PASSWORD)
+        service.create_staff(email="owner@example.ru", name="Owner", role="owner", password_hash=hashed, at=now())
+        db.session.add(Customer(id=uuid.uuid4(), email="customer@example.ru", name="Анна", password_hash=hashed))
 
 
 def fill(house: House, first: int, last: int) -> None:

@@ -7,7 +7,6 @@ may ask stands in `budgets.toml`.
 from __future__ import annotations
 
 import tomllib
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,21 +24,18 @@ from app.kernel.db import db
 from app.kernel.identity import speaking_as
 from app.web.access import ROLES, policy_of
 from app.web.links import sign
-from blueprints.accounts import keys, service
-from blueprints.accounts.models import Customer
-from blueprints.accounts.passwords import hash_password
+from blueprints.accounts import keys
 from blueprints.leads.letters import FEEDBACK, OFFER
 from blueprints.leads.models import Lead
 from blueprints.sites.service import CONFIRM
 from blueprints.sites.views import PROGRESS
 from tenants import registry
 from tests.factories import plenty
-from tests.factories.plenty import OFFERED, OWN, PRAISED, SOLD, key
+from tests.factories.plenty import OFFERED, OWN, PASSWORD, PRAISED, SOLD, key
 from tests.house import HQ, KAZAN, Browser, House, token_of
 
 BUDGETS = tomllib.loads((Path(__file__).parent / "budgets.toml").read_text(encoding="utf-8"))
 ROWS, TENANTS = (1, 10, 100), 1000
-PASSWORD = "a long word for everybody"
 SCOPES = ("catalogue:read", "leads:read", "orders:read", "stock:read")
 MACHINE = "machine"
 PEOPLE = ("", "customer", "owner", MACHINE)
@@ -106,7 +102,7 @@ def house(apps: dict[str, Flask], services: tuple[str, str], settings: Settings)
 def costs(house: House) -> Costs:
     """Every page at each size, and one that asks for each row on purpose."""
     for at in (HQ, KAZAN):
-        _settle(house, at)
+        plenty.settle(house, at)
     browsers = {(at, who): _signed_in(house, at, who) for at in (HQ, KAZAN) for who in PEOPLE}
     costs: Costs = {}
     filled = 0
@@ -279,13 +275,6 @@ def _signed_in(house: House, at: str, who: str) -> Browser:
         form = {"email": f"{who}@example.ru", "password": PASSWORD, "csrf_token": token_of(browser.get(door).text)}
         assert browser.post(door, data=form).status_code == 303
     return browser
-
-
-def _settle(house: House, at: str) -> None:
-    with house.speaking(at):
-        hashed = hash_password(PASSWORD)
-        service.create_staff(email="owner@example.ru", name="Owner", role="owner", password_hash=hashed, at=now())
-        db.session.add(Customer(id=uuid.uuid4(), email="customer@example.ru", name="Анна", password_hash=hashed))
 
 
 def _rows(house: House, table: sa.Table) -> int:
