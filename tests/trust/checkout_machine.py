@@ -16,7 +16,7 @@ from blueprints.catalog import stock
 from blueprints.leads import service as leads
 from blueprints.leads.errors import WrongMoment
 from blueprints.orders import payments
-from blueprints.orders.errors import NoStock, NotPayable
+from blueprints.orders.errors import NoStock, NotPayable, TooLate
 from blueprints.orders.queries import get_order, lead_of
 from blueprints.orders.rules import PAYMENT_WINDOW
 from blueprints.orders.service import cancel_order, place_order
@@ -38,6 +38,7 @@ class Sale:
     wish: dict[int, int]
     state: str
     placed_at: datetime
+    has_left: bool = False
 
 
 class CheckoutMachine(RuleBasedStateMachine):
@@ -94,13 +95,19 @@ class CheckoutMachine(RuleBasedStateMachine):
 
     @rule(cart_id=sales, reason=some.sampled_from(["customer", "staff"]))
     def cancel(self, cart_id: uuid.UUID, reason: str) -> None:
+        """What has left the house can be cancelled by staff only, and what is with the customer by nobody."""
         sale = self.book.get(cart_id)
-        if sale is None or sale.state in ("shipped", "won"):
+        if sale is None or (reason == "staff" and sale.state in ("shipped", "won")):
             return
+        try:
+            with self.house.speaking(KAZAN):
+                cancel_order(order_id=sale.order_id, reason=reason, actor="test", at=self.at)
+        except TooLate:
+            assert sale.has_left and reason == "customer"
+            return
+        assert sale.state == "cancelled" or not (sale.has_left and reason == "customer")
         if sale.state not in ("cancelled", "lost"):
             self._give_back(sale.wish)
-        with self.house.speaking(KAZAN):
-            cancel_order(order_id=sale.order_id, reason=reason, actor="test", at=self.at)
         sale.state = "cancelled"
 
     @rule(minutes=some.sampled_from([1, 20, 31]))
@@ -124,7 +131,7 @@ class CheckoutMachine(RuleBasedStateMachine):
         sale = self._try(cart_id, WrongMoment, ("placed",), "shipped", lambda sale: leads.ship(
             lead=self._lead(sale), at=self.at, actor="test"))
         if sale:
-            self._leave(sale.wish)
+            self._leave(sale)
 
     @rule(cart_id=sales)
     def deliver(self, cart_id: uuid.UUID) -> None:
@@ -132,7 +139,7 @@ class CheckoutMachine(RuleBasedStateMachine):
         sale = self._try(cart_id, WrongMoment, ("placed", "shipped"), "won", lambda sale: leads.deliver(
             lead=self._lead(sale), at=self.at, actor="test"))
         if sale and before == "placed":
-            self._leave(sale.wish)
+            self._leave(sale)
 
     @rule(cart_id=sales)
     def lose(self, cart_id: uuid.UUID) -> None:
@@ -213,7 +220,8 @@ class CheckoutMachine(RuleBasedStateMachine):
     def _give_back(self, wish: dict[int, int]) -> None:
         self.reserved.subtract(wish)
 
-    def _leave(self, wish: dict[int, int]) -> None:
-        self.reserved.subtract(wish)
-        for product, many in wish.items():
+    def _leave(self, sale: Sale) -> None:
+        sale.has_left = True
+        self.reserved.subtract(sale.wish)
+        for product, many in sale.wish.items():
             self.on_hand[product] -= many
