@@ -222,7 +222,7 @@ PLAIN: dict[str, str] = {
     "network.regions": "code name_ru name_en",
     "network.reservations": "owner_id state",
     "network.routing_runs": "owner_id chosen_id explanation",
-    "network.sourcing_profiles": "owner_id name definition state",
+    "network.sourcing_profiles": "owner_id name definition state author note",
     "network.stock": "owner_id",
     "network.tenant_migrations": "tenant_id revision state error",
     "network.territories": "owner_id region_code kind",

@@ -25,6 +25,7 @@ class SourcingProfile(db.Model):
         sa.Index(
             "uq_sourcing_profiles_active", "owner_id", unique=True, postgresql_where=sa.text("state = 'active'")
         ),
+        sa.Index("uq_sourcing_profiles_version", "owner_id", "version", unique=True),
         NETWORK,
     )
 
@@ -34,7 +35,10 @@ class SourcingProfile(db.Model):
     name: Mapped[str] = mapped_column(sa.Text)
     definition: Mapped[dict[str, Any]] = mapped_column(JSONB)
     state: Mapped[str] = mapped_column(sa.Text, server_default="draft")
+    author: Mapped[str | None] = mapped_column(sa.Text)
+    note: Mapped[str] = mapped_column(sa.Text, server_default="")
     created_at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())
+    changed_at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())
     activated_at: Mapped[datetime | None] = mapped_column(INSTANT)
 
 
