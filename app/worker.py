@@ -84,12 +84,13 @@ def relay_once(connection: redis.Redis | None = None) -> int:
         told = _note_deliveries()
     for event in told:
         metrics.EVENTS.labels(event.name, event.payload.get("source", "")).inc()
-    if any(queue(name, connection).count >= FULL for name in (EVENTS_QUEUE, PROVISION_QUEUE)):
-        return 0  # asked before the lease, so that a queue that is away costs no delivery its turn
+    # Asked before the lease, so that a queue that is away costs no delivery its turn.
+    is_full = any(queue(name, connection).count >= FULL for name in (EVENTS_QUEUE, PROVISION_QUEUE))
     with speaking_as(network_worker()), unit_of_work():
-        groups = _lease(now())
-    _enqueue(groups, connection)
-    return sum(map(len, groups))
+        again, fresh = _lease(now(), only_again=is_full)
+    _enqueue(again, connection, at_front=True)  # who waits for lost work has waited once before
+    _enqueue(fresh, connection)
+    return sum(map(len, (*again, *fresh)))
 
 
 def _note_deliveries() -> Sequence[OutboxEvent]:
@@ -124,11 +125,12 @@ def _duties(event: OutboxEvent) -> list[dict[str, Any]]:
         return []
 
 
-def _lease(at: datetime) -> list[list[Key]]:
-    """What is due, in groups as jobs carry them."""
+def _lease(at: datetime, *, only_again: bool) -> tuple[list[list[Key]], list[list[Key]]]:
+    """What is due, in groups as jobs carry them: what was tried before, alone, and the rest."""
     due = db.session.execute(
         sa.select(Delivery.tenant_id, Delivery.event_id, Delivery.handler, Delivery.attempts)
-        .where(Delivery.state == "queued", Delivery.next_at <= at, Delivery.event != DUTY)
+        .where(Delivery.state == "queued", Delivery.next_at <= at, Delivery.event != DUTY,
+               Delivery.attempts >= int(only_again))
         .order_by(Delivery.next_at).limit(BATCH).with_for_update(skip_locked=True)
     ).all()
     keys = [row[:3] for row in due]
@@ -140,24 +142,23 @@ def _lease(at: datetime) -> list[list[Key]]:
     return _grouped([(tenant_id, str(event_id), handler, attempts) for tenant_id, event_id, handler, attempts in due])
 
 
-def _grouped(due: list[tuple[str, str, str, int]]) -> list[list[Key]]:
-    """By queue, up to `GROUP` together; what was tried before alone."""
-    groups: list[list[Key]] = [[key] for *key, attempts in due if attempts]
+def _grouped(due: list[tuple[str, str, str, int]]) -> tuple[list[list[Key]], list[list[Key]]]:
+    groups: list[list[Key]] = []
     for name in (EVENTS_QUEUE, PROVISION_QUEUE):
         fresh = [key for *key, attempts in due if not attempts and _queue_of(key) == name]
         groups += [fresh[first:first + GROUP] for first in range(0, len(fresh), GROUP)]
-    return groups
+    return [[key] for *key, attempts in due if attempts], groups
 
 
 def _queue_of(key: Key) -> str:
     return PROVISION_QUEUE if key[0] == PROVISIONER_SPEAKS else EVENTS_QUEUE
 
 
-def _enqueue(groups: Iterable[list[Key]], connection: redis.Redis) -> None:
+def _enqueue(groups: Iterable[list[Key]], connection: redis.Redis, *, at_front: bool = False) -> None:
     for group in groups:
         queue(_queue_of(group[0]), connection).enqueue_call(
             "app.worker.deliver_all", kwargs={"deliveries": group}, result_ttl=0, failure_ttl=60,
-            timeout=600 * len(group),
+            timeout=600 * len(group), at_front=at_front,
         )
 
 

@@ -312,8 +312,25 @@ def test_a_job_carries_some_deliveries_and_what_was_tried_before_goes_alone(hous
         house.rows("UPDATE network.deliveries SET attempts = 1 WHERE event_id = (SELECT event_id"
                    " FROM network.deliveries ORDER BY 1 LIMIT 1) RETURNING 1")
         with speaking_as(network_worker()), unit_of_work():
-            groups = worker._lease(now())
-    assert [len(group) for group in groups] == [1, worker.GROUP, 1]
+            again, fresh = worker._lease(now(), only_again=False)
+    assert [len(group) for group in again] == [1]
+    assert [len(group) for group in fresh] == [worker.GROUP, 1]
+
+
+def test_what_was_tried_before_is_told_first_even_to_a_full_queue(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "FULL", 1)
+    ring(house)
+    with house.worker.app_context():
+        assert worker.relay_once() == 1
+        (fresh,) = worker.queue(worker.EVENTS_QUEUE).job_ids
+        ring(house)
+        with speaking_as(network_worker()), unit_of_work():
+            worker._note_deliveries()
+        house.rows("UPDATE network.deliveries SET attempts = 1 WHERE next_at <= now() RETURNING 1")
+        assert worker.relay_once() == 1
+        assert worker.queue(worker.EVENTS_QUEUE).job_ids[1:] == [fresh]
 
 
 def test_a_duty_runs_as_the_networks_worker(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
