@@ -46,6 +46,7 @@ SECTIONS: tuple[Installed, ...] = (
     Installed("blueprints.leads.link_views:links", "/l", "visitors"),
     Installed("blueprints.routing.desk:desk", "/desk", "staff"),
     Installed("blueprints.routing.hq:hq_leads", "/hq/leads", "hq"),
+    Installed("blueprints.routing.profile_pages:hq_routing", "/hq/routing", "hq"),
     Installed("blueprints.analytics.hq:hq_overview", "/hq", "hq"),
     Installed("blueprints.shop.views:shop", "", "visitors"),
     Installed("blueprints.shop.cart.checkout:cart", "", "visitors"),

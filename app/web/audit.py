@@ -52,6 +52,10 @@ ACTIONS = {
     "data.imported": _l("Import started"),
     "data.exported": _l("Data exported"),
     "data.erased": _l("Personal data destroyed"),
+    "routing.drafted": _l("Routing rules drafted"),
+    "routing.changed": _l("Draft of routing rules changed"),
+    "routing.activated": _l("Routing rules put in force"),
+    "routing.discarded": _l("Draft of routing rules thrown away"),
     "network.invited": _l("Dealer invited"),
     "network.approved": _l("Dealer approved"),
     "network.refused": _l("Dealer refused"),
@@ -64,6 +68,7 @@ ACTIONS = {
 GROUPS = {
     "access": _l("Signing in"), "people": _l("People"), "keys": _l("API keys"), "settings": _l("Settings"),
     "prices": _l("Prices"), "money": _l("Money"), "data": _l("Imports and exports"), "network": _l("Dealers"),
+    "routing": _l("Routing"),
 }
 
 CHAIN_LOCK = 0x5A77

@@ -1,4 +1,4 @@
-"""Whose draft a sourcing profile is, when it last changed, and what its author says of it."""
+"""Whose draft a sourcing profile is, when it last changed and what for; what was in force is never rewritten."""
 
 from __future__ import annotations
 
@@ -11,6 +11,22 @@ branch_labels = None
 depends_on = None
 
 
+KEPT = """
+CREATE FUNCTION network.keep_profile() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.state <> 'draft' AND (TG_OP = 'DELETE' OR NEW.state = 'draft' OR
+        (NEW.owner_id, NEW.id, NEW.version, NEW.name, NEW.definition)
+            IS DISTINCT FROM (OLD.owner_id, OLD.id, OLD.version, OLD.name, OLD.definition)) THEN
+        RAISE EXCEPTION 'a sourcing profile that was in force does not change' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    END IF;
+    RETURN NEW;
+END $$
+"""
+
+
 def upgrade() -> None:
     for column in (
         sa.Column("author", sa.Text()),
@@ -21,9 +37,16 @@ def upgrade() -> None:
     op.create_index(
         "uq_sourcing_profiles_version", "sourcing_profiles", ["owner_id", "version"], unique=True, schema="network"
     )
+    op.execute(KEPT)
+    op.execute(
+        "CREATE TRIGGER keep_profile BEFORE UPDATE OR DELETE ON network.sourcing_profiles"
+        " FOR EACH ROW EXECUTE FUNCTION network.keep_profile()"
+    )
 
 
 def downgrade() -> None:
+    op.execute("DROP TRIGGER keep_profile ON network.sourcing_profiles")
+    op.execute("DROP FUNCTION network.keep_profile()")
     op.drop_index("uq_sourcing_profiles_version", "sourcing_profiles", schema="network")
     for column in ("changed_at", "note", "author"):
         op.drop_column("sourcing_profiles", column, schema="network")

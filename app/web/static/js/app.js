@@ -23,6 +23,8 @@ document.addEventListener("htmx:config:request", (event) => {
 async function enliven(root) {
   const charts = root.querySelectorAll('[data-chart="line"], [data-chart="bar"]');
   if (charts.length) (await import("./chart.js")).drawCharts(charts);
+  const lists = root.querySelectorAll("[data-sortable]:has([data-grip])");
+  if (lists.length) (await import("./sortable.js")).sortLists(lists);
   const maps = root.querySelectorAll("[data-map]");
   if (maps.length) (await import("./map.js")).drawMaps(maps);
 }

@@ -1,0 +1,126 @@
+"""Profiles in words: names of criteria, parameters and choices for the form, and what differs between two versions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel.speaklater import LazyString
+
+from app.kernel.money import Money
+from app.kernel.words import _, _l
+from app.web.locale import format_money
+from blueprints.leads.rules import KIND_WORDS, SOURCE_WORDS
+from blueprints.routing.rules import DEFAULT_PROFILE
+from blueprints.routing.rules.differences import Difference
+from blueprints.routing.wording import CRITERIA
+
+STATES = {"draft": _l("Draft"), "active": _l("In force"), "retired": _l("Was in force")}
+TONES = {"draft": "info", "active": "good", "retired": None}
+
+PARAMETERS: dict[str, LazyString] = {
+    "precision": _l("Scores nearer than this are equal"),
+    "outside": _l("Dealers of other regions"),
+    "primary": _l("Worth of a primary territory, 0 to 1"),
+    "shared": _l("Worth of a shared territory, 0 to 1"),
+    "keeps_customers": _l("A dealer's own customer counts as his territory"),
+    "missing": _l("Who has none of the goods"),
+    "partial": _l("Who has some of the goods"),
+    "half_life_days": _l("Age at which the data is worth half"),
+    "limit_days": _l("Oldest data that counts"),
+    "stale": _l("Who has older data"),
+    "scale_km": _l("Distance at which a dealer is worth half"),
+    "limit_km": _l("Farthest distance"),
+    "beyond": _l("Who is farther away"),
+    "prior": _l("Worth of a dealer nobody knows yet, 0 to 1"),
+    "confidence": _l("Outcomes that outweigh this first opinion"),
+    "daily": _l("Leads a day at most"),
+    "open_offers": _l("Unanswered offers at most"),
+    "within_hours": _l("Opens within"),
+    "later": _l("Who opens later"),
+}
+"""What a parameter is called in the form; one that is not here bears its own name."""
+
+CHOICES: dict[str, LazyString] = {
+    "exclude": _l("get nothing"), "last": _l("stand at the end"), "rank": _l("rank by how much they have"),
+}
+UNITS: dict[str, LazyString] = {
+    "km": _l("km"), "days": _l("days"), "hours": _l("hours"), "minutes": _l("minutes"), "leads": _l("leads"),
+    "offers": _l("offers"), "outcomes": _l("outcomes"),
+}
+COUNTS: dict[str, LazyString] = {
+    "name": _l("Name"), "window_minutes": _l("Time to answer, working minutes"),
+    "reminder_minutes": _l("Reminder before the end, minutes"), "max_rounds": _l("Dealers asked at most"),
+}
+CONDITIONS: dict[str, LazyString] = {
+    "sources": _l("Sources"), "kinds": _l("Kinds of leads"), "regions": _l("Regions"),
+    "value_from_minor": _l("Sum from"), "value_below_minor": _l("Sum below"),
+}
+
+
+def told(words: Mapping[str, LazyString], code: str) -> str:
+    """The word for a code, or the code."""
+    return str(words.get(code, code))
+
+
+def strategy_name(name: str) -> str:
+    """The first strategy of the house has a word, others are called as people wrote."""
+    return _("Orders") if name == "orders" else name
+
+
+def profile_name(name: str) -> str:
+    """The house's first profile has a word, others are called as people wrote."""
+    return _("Nearest with stock in its territory") if name == DEFAULT_PROFILE.name else name
+
+
+def difference(one: Difference, regions: Mapping[str, str]) -> str:
+    """A change as a sentence."""
+    name, criterion = strategy_name(one.strategy), told(CRITERIA, one.criterion)
+    if one.kind == "count":
+        return _("%(what)s: %(before)s → %(after)s", what=told(COUNTS, one.parameter), before=_said(one.before),
+                 after=_said(one.after))
+    if one.kind == "parameter":
+        return _("“%(name)s”, %(criterion)s, %(what)s: %(before)s → %(after)s", name=name, criterion=criterion.lower(),
+                 what=told(PARAMETERS, one.parameter).lower(), before=_said(one.before), after=_said(one.after))
+    if one.kind == "order":
+        return _("“%(name)s”, order: %(before)s → %(after)s", name=name,
+                 before=_listed(one.before), after=_listed(one.after))
+    if one.kind == "conditions":
+        return _("“%(name)s” is for: %(before)s → %(after)s", name=name, before=conditions(one.before, regions),
+                 after=conditions(one.after, regions))
+    sentences = {
+        "strategy_new": _("New rule “%(name)s”", name=name),
+        "strategy_gone": _("Rule “%(name)s” is gone", name=name),
+        "criterion_new": _("“%(name)s” now asks for: %(criterion)s", name=name, criterion=criterion),
+        "criterion_gone": _("“%(name)s” no longer asks for: %(criterion)s", name=name, criterion=criterion),
+        "priority": _("“%(name)s”, priority: %(before)s → %(after)s", name=name, before=one.before, after=one.after),
+        "fallback": _("“%(name)s”, if nobody is found: %(before)s → %(after)s", name=name,
+                      before=_next(one.before), after=_next(one.after)),
+    }
+    return sentences[one.kind]
+
+
+def conditions(asked: Mapping[str, Any], regions: Mapping[str, str]) -> str:
+    """For which leads a strategy is."""
+    words = {"sources": SOURCE_WORDS, "kinds": KIND_WORDS, "regions": regions}
+    told_all = []
+    for key, value in asked.items():
+        said = ", ".join(str(words[key].get(one, one)) for one in value) if key in words else format_money(Money(value))
+        told_all.append(f"{told(CONDITIONS, key).lower()} {said}")
+    return "; ".join(told_all) or _("all leads")
+
+
+def _listed(codes: list[str]) -> str:
+    return ", ".join(told(CRITERIA, code).lower() for code in codes)
+
+
+def _next(name: str | None) -> str:
+    return strategy_name(name) if name else _("HQ decides")
+
+
+def _said(value: Any) -> str:
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return told(CHOICES, value) if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
