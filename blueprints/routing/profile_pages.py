@@ -10,7 +10,7 @@ from app.kernel.clock import now
 from app.kernel.errors import HouseError, Invalid
 from app.kernel.words import _
 from app.web.access import Section, speaker
-from app.web.locale import locale
+from app.web.locale import format_money, locale, localized
 from app.web.templating import render
 from blueprints.leads import rules as lead_rules
 from blueprints.leads.models import Lead
@@ -22,6 +22,7 @@ from blueprints.routing.rules.differences import differences
 from blueprints.routing.rules.parameters import parameters
 from blueprints.routing.rules.presets import PRESETS, definition_of
 from blueprints.routing.wording import CRITERIA, candidates_of, columns_of
+from tenants.models import City
 
 hq_routing = Section("hq_routing", __name__)
 
@@ -129,7 +130,7 @@ def _page(
         "routing/profile.html", row=row, fields=fields, problems=problems or {}, whole=whole, words=words,
         strategies=sheets.strategies_of(fields), criteria_of=sheets.criteria_of, all_criteria=rules.CRITERIA,
         labels=CRITERIA, parameters=parameters, regions=queries.regions(), lead_rules=lead_rules,
-        samples=[(str(lead.id), _sample_name(lead)) for lead in profiles.recent_leads()], **_trial(fields),
+        samples=_samples(), **_trial(fields),
     )
 
 
@@ -158,9 +159,17 @@ def _trial(fields: sheets.Fields) -> dict[str, Any]:
     }
 
 
-def _sample_name(lead: Lead) -> str:
-    kind = lead_rules.KIND_WORDS.get(lead.kind, lead.kind)
-    return f"№ {lead.number} · {kind}"
+def _samples() -> list[tuple[str, str]]:
+    leads = profiles.recent_leads()
+    cities = queries.cities_of(lead.city_id for lead in leads if lead.city_id)
+    return [(str(lead.id), _sample_name(lead, cities.get(lead.city_id or 0))) for lead in leads]
+
+
+def _sample_name(lead: Lead, city: City | None) -> str:
+    parts = [f"№ {lead.number}", localized(city) if city else None, format_money(lead.value_minor, lead.currency)]
+    if lead.delivery_method == lead_rules.PICKUP:
+        parts.append(_("he fetches it himself"))
+    return " · ".join(part for part in parts if part)
 
 
 def _sentences(error: HouseError) -> tuple[str, ...]:

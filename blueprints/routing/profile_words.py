@@ -49,7 +49,7 @@ UNITS: dict[str, LazyString] = {
     "offers": _l("offers"), "outcomes": _l("outcomes"),
 }
 COUNTS: dict[str, LazyString] = {
-    "name": _l("Name"), "window_minutes": _l("Time to answer, working minutes"),
+    "name": _l("Name of the version"), "window_minutes": _l("Time to answer, working minutes"),
     "reminder_minutes": _l("Reminder before the end, minutes"), "max_rounds": _l("Dealers asked at most"),
 }
 CONDITIONS: dict[str, LazyString] = {
