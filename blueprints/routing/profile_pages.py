@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -130,7 +131,7 @@ def _page(
         "routing/profile.html", row=row, fields=fields, problems=problems or {}, whole=whole, words=words,
         strategies=sheets.strategies_of(fields), criteria_of=sheets.criteria_of, all_criteria=rules.CRITERIA,
         labels=CRITERIA, parameters=parameters, regions=queries.regions(), lead_rules=lead_rules,
-        samples=_samples(), **_trial(fields),
+        **_trial(fields),
     )
 
 
@@ -138,7 +139,10 @@ def _trial(fields: sheets.Fields) -> dict[str, Any]:
     """What a page needs to say who would get the sample lead."""
     leads = profiles.recent_leads()
     lead = next((one for one in leads if str(one.id) == fields.get("sample")), leads[0] if leads else None)
-    empty: dict[str, Any] = {"tried": None, "candidates": [], "columns": {}, "names": {}, "faults": (), "of": lead}
+    empty: dict[str, Any] = {
+        "tried": None, "candidates": [], "columns": {}, "names": {}, "faults": (), "of": lead,
+        "samples": _samples(leads),
+    }
     reading = sheets.read(fields)
     if reading.problems:
         return {**empty, "faults": tuple(reading.problems.values())}
@@ -159,8 +163,7 @@ def _trial(fields: sheets.Fields) -> dict[str, Any]:
     }
 
 
-def _samples() -> list[tuple[str, str]]:
-    leads = profiles.recent_leads()
+def _samples(leads: Sequence[Lead]) -> list[tuple[str, str]]:
     cities = queries.cities_of(lead.city_id for lead in leads if lead.city_id)
     return [(str(lead.id), _sample_name(lead, cities.get(lead.city_id or 0))) for lead in leads]
 

@@ -5,6 +5,7 @@ Each statement adds rows `first` to `last`; number one is the one whose own page
 
 from __future__ import annotations
 
+import json
 import uuid
 
 import psycopg
@@ -15,6 +16,7 @@ from app.kernel.ids import HQ
 from blueprints.accounts import service
 from blueprints.accounts.models import Customer
 from blueprints.accounts.passwords import hash_password
+from blueprints.routing.rules import DEFAULT_PROFILE
 from tests.house import KAZAN, House
 
 PASSWORD = "a long word for everybody"
@@ -31,7 +33,7 @@ ROUTED = (
     ' "rating.known"], "tried": [], "ranked": 1, "reason": "decision.chosen", "profile": ["default", 1],'
     ' "excluded": 0, "strategy": "orders", "lines": {"t_000002": "1abc100,1d100,2e85,91,20"}}'
 )
-DEFINITION = '{"id": "default", "name": "By distance", "version": 1, "strategies": []}'
+DEFINITION = json.dumps(DEFAULT_PROFILE.to_dict())
 ACT = (
     '{"operator": {"name": "Очаг", "inn": "7707083893", "address": ""}, "processors": [],'
     ' "by": {"name": "Анна", "post": "owner"}, "reason": "asked", "numbers": [], "system": "Zveno",'
