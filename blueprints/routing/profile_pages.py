@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -11,8 +11,9 @@ from app.kernel.clock import now
 from app.kernel.errors import HouseError, Invalid
 from app.kernel.words import _
 from app.web.access import Section, speaker
-from app.web.locale import format_money, locale, localized
+from app.web.locale import format_money, localized
 from app.web.templating import render
+from blueprints.catalog.tree import category_tree
 from blueprints.leads import rules as lead_rules
 from blueprints.leads.models import Lead
 from blueprints.routing import profile_sheet as sheets
@@ -115,9 +116,9 @@ def compare() -> str:
     known = {row.version: row for row in rows}
     found = None
     if before in known and after in known:
-        regions = _regions()
+        names = {"regions": _names(queries.regions(), "code"), "categories": _names(category_tree(), "id")}
         found = [
-            words.difference(one, regions) for one in differences(known[before].definition, known[after].definition)
+            words.difference(one, names) for one in differences(known[before].definition, known[after].definition)
         ]
     return render("routing/compare.html", rows=rows, before=before, after=after, found=found, words=words)
 
@@ -131,6 +132,7 @@ def _page(
         "routing/profile.html", row=row, fields=fields, problems=problems or {}, whole=whole, words=words,
         strategies=sheets.strategies_of(fields), criteria_of=sheets.criteria_of, all_criteria=rules.CRITERIA,
         labels=CRITERIA, parameters=parameters, regions=queries.regions(), lead_rules=lead_rules,
+        categories=[(str(one.id), "— " * (one.path.count(".") - 1) + localized(one)) for one in category_tree()],
         **_trial(fields),
     )
 
@@ -179,8 +181,8 @@ def _sentences(error: HouseError) -> tuple[str, ...]:
     return error.problems if isinstance(error, rules.InvalidProfile) else (str(error.sentence),)
 
 
-def _regions() -> dict[str, str]:
-    return {one.code: one.name_ru if locale() == "ru" else one.name_en for one in queries.regions()}
+def _names(things: Iterable[Any], key: str) -> dict[Any, str]:
+    return {getattr(one, key): localized(one) for one in things}
 
 
 def _number(text: str) -> int:

@@ -19,8 +19,9 @@ from blueprints.routing.rules.parameters import Parameter, parameters
 
 Fields = MultiDict[str, str]
 COUNTS = ("window_minutes", "reminder_minutes", "max_rounds")
-SETS = ("sources", "kinds", "regions")
+SETS = ("sources", "kinds", "regions", "weekdays", "categories")
 SUMS = ("value_from_minor", "value_below_minor")
+HOURS = ("hour_from", "hour_until")
 MOST_STRATEGIES = 20
 
 
@@ -84,7 +85,9 @@ def _flatten(fields: Fields, key: str, strategy: Mapping[str, Any]) -> None:
         fields[f"s{key}.{name}"] = _text(strategy[name])
     conditions = strategy["conditions"]
     for name in SETS:
-        fields.setlist(f"s{key}.{name}", list(conditions.get(name, ())))
+        fields.setlist(f"s{key}.{name}", [str(one) for one in conditions.get(name, ())])
+    for name in HOURS:
+        fields[f"s{key}.{name}"] = _text(conditions.get(name))
     for name in SUMS:
         minor = conditions.get(name)
         fields[f"s{key}.{name}"] = "" if minor is None else f"{Decimal(minor) / 100:f}".removesuffix(".00")
@@ -116,6 +119,12 @@ def _read_strategy(fields: Fields, key: str, reading: Reading) -> dict[str, Any]
     conditions: dict[str, Any] = {
         name: sorted(set(chosen)) for name in SETS if (chosen := fields.getlist(f"s{key}.{name}"))
     }
+    if "categories" in conditions:
+        conditions["categories"] = [int(one) for one in conditions["categories"] if one.isdecimal()]
+    for name in HOURS:
+        hour = _whole(fields, f"s{key}.{name}", reading, least=0, most=24, is_optional=True)
+        if hour is not None:
+            conditions[name] = hour
     for name in SUMS:
         minor = _roubles(fields, f"s{key}.{name}", reading)
         if minor is not None:
@@ -160,13 +169,15 @@ def _value(text: str, about: Parameter, default: Any) -> Any:
     return int(number) if number.is_integer() else number
 
 
-def _whole(fields: Fields, key: str, reading: Reading, *, least: int = 1, is_optional: bool = False) -> int | None:
+def _whole(
+    fields: Fields, key: str, reading: Reading, *, least: int = 1, most: int = 99_999, is_optional: bool = False
+) -> int | None:
     text = fields.get(key, "").strip()
     if not text and is_optional:
         return None
-    if text.removeprefix("-").isdecimal() and least <= int(text) <= 99_999:
+    if text.removeprefix("-").isdecimal() and least <= int(text) <= most:
         return int(text)
-    reading.problems[key] = _("Write a whole number from %(least)s.", least=least)
+    reading.problems[key] = _("Write a whole number from %(least)s to %(most)s.", least=least, most=most)
     return least
 
 

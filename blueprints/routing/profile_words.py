@@ -54,7 +54,12 @@ COUNTS: dict[str, LazyString] = {
 }
 CONDITIONS: dict[str, LazyString] = {
     "sources": _l("Sources"), "kinds": _l("Kinds of leads"), "regions": _l("Regions"),
-    "value_from_minor": _l("Sum from"), "value_below_minor": _l("Sum below"),
+    "value_from_minor": _l("Sum from"), "value_below_minor": _l("Sum below"), "categories": _l("Goods of"),
+    "weekdays": _l("Days"), "hour_from": _l("From hour"), "hour_until": _l("Until hour"),
+}
+WEEKDAYS: dict[str, LazyString] = {
+    "mon": _l("Monday"), "tue": _l("Tuesday"), "wed": _l("Wednesday"), "thu": _l("Thursday"), "fri": _l("Friday"),
+    "sat": _l("Saturday"), "sun": _l("Sunday"),
 }
 
 
@@ -73,7 +78,7 @@ def profile_name(name: str) -> str:
     return _("Nearest with stock in its territory") if name == DEFAULT_PROFILE.name else name
 
 
-def difference(one: Difference, regions: Mapping[str, str]) -> str:
+def difference(one: Difference, names: Mapping[str, Mapping[Any, str]]) -> str:
     """A change as a sentence."""
     name, criterion = strategy_name(one.strategy), told(CRITERIA, one.criterion)
     if one.kind == "count":
@@ -86,8 +91,8 @@ def difference(one: Difference, regions: Mapping[str, str]) -> str:
         return _("“%(name)s”, order: %(before)s → %(after)s", name=name,
                  before=_listed(one.before), after=_listed(one.after))
     if one.kind == "conditions":
-        return _("“%(name)s” is for: %(before)s → %(after)s", name=name, before=conditions(one.before, regions),
-                 after=conditions(one.after, regions))
+        return _("“%(name)s” is for: %(before)s → %(after)s", name=name, before=conditions(one.before, names),
+                 after=conditions(one.after, names))
     sentences = {
         "strategy_new": _("New rule “%(name)s”", name=name),
         "strategy_gone": _("Rule “%(name)s” is gone", name=name),
@@ -100,12 +105,15 @@ def difference(one: Difference, regions: Mapping[str, str]) -> str:
     return sentences[one.kind]
 
 
-def conditions(asked: Mapping[str, Any], regions: Mapping[str, str]) -> str:
-    """For which leads a strategy is."""
-    words = {"sources": SOURCE_WORDS, "kinds": KIND_WORDS, "regions": regions}
+def conditions(asked: Mapping[str, Any], names: Mapping[str, Mapping[Any, str]]) -> str:
+    """For which leads a strategy is; `names` of regions by code and of categories by id."""
+    words = {"sources": SOURCE_WORDS, "kinds": KIND_WORDS, "weekdays": WEEKDAYS, **names}
     told_all = []
     for key, value in asked.items():
-        said = ", ".join(str(words[key].get(one, one)) for one in value) if key in words else format_money(Money(value))
+        if key in words:
+            said = ", ".join(str(words[key].get(one, one)) for one in value)
+        else:
+            said = str(value) if key.startswith("hour") else format_money(Money(value))
         told_all.append(f"{told(CONDITIONS, key).lower()} {said}")
     return "; ".join(told_all) or _("all leads")
 

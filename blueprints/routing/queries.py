@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from app.kernel.db import db
 from app.kernel.ids import HQ, ProductId, TenantId
+from blueprints.catalog.models import Category, Product
 from blueprints.catalog.models import Stock as StockRow
 from blueprints.leads.models import DealerRating, Lead, LeadOffer
 from blueprints.leads.rules import PICKUP
@@ -26,8 +26,6 @@ from blueprints.routing import rules
 from blueprints.routing.models import RoutingRun, SourcingProfile
 from tenants.models import City, Region, Tenant, Territory
 
-OFFICE = ZoneInfo("Europe/Moscow")
-"""The day of daily limits is HQ's."""
 OUTCOMES_SINCE = timedelta(days=400)
 OUTCOMES_LIMIT = 1000
 USUAL_WEEK = {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
@@ -77,7 +75,7 @@ def find_active_profile() -> ActiveProfile | None:
 
 
 def demand_of(lead: Lead, at: datetime) -> rules.Demand:
-    """The lead as the rules see it, with those who were asked before; two queries."""
+    """The lead as the rules see it, with those who were asked before; three queries."""
     city = db.session.get(City, lead.city_id) if lead.city_id else None
     asked = db.session.scalars(
         sa.select(LeadOffer.dealer_id).where(LeadOffer.owner_id == lead.owner_id, LeadOffer.lead_id == lead.id)
@@ -87,8 +85,21 @@ def demand_of(lead: Lead, at: datetime) -> rules.Demand:
         lat=city.lat if city else None, lon=city.lon if city else None, region_code=lead.region_code,
         lines=tuple(rules.Line(ProductId(product_id), quantity) for product_id, quantity in lines_of(lead)),
         value_minor=lead.value_minor, asked=frozenset(TenantId(one) for one in asked),
-        is_fetched=lead.delivery_method == PICKUP,
+        is_fetched=lead.delivery_method == PICKUP, categories=_categories(lead),
     )
+
+
+def _categories(lead: Lead) -> frozenset[int]:
+    """Categories of the lead's goods and those above them."""
+    products = [product_id for product_id, _quantity in lines_of(lead)]
+    if not products:
+        return frozenset()
+    own, above = sa.orm.aliased(Category), sa.orm.aliased(Category)
+    is_above = own.path.startswith(above.path)
+    return frozenset(db.session.scalars(
+        sa.select(above.id).distinct().join(own, is_above).join(Product, Product.category_id == own.id)
+        .where(Product.id.in_(products))
+    ))
 
 
 def candidates_for(demand: rules.Demand) -> list[rules.Candidate]:
@@ -232,7 +243,7 @@ def _stock(products: list[ProductId]) -> dict[str, dict[ProductId, rules.Stock]]
 
 def _load(at: datetime) -> dict[str, tuple[int, int]]:
     """Open offers, and leads offered since midnight and not refused, by dealer."""
-    midnight = at.astimezone(OFFICE).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = at.astimezone(rules.OFFICE).replace(hour=0, minute=0, second=0, microsecond=0)
     is_open = LeadOffer.state == "offered"
     rows = db.session.execute(
         sa.select(

@@ -7,7 +7,15 @@ from blueprints.routing.rules.criteria import CRITERIA, Criterion
 from blueprints.routing.rules.decide import Decision, Excluded, Ranked, decide, stays_with_owner
 from blueprints.routing.rules.explain import Told, explain, told
 from blueprints.routing.rules.facts import Candidate, Demand, Line, Stock, Verdict
-from blueprints.routing.rules.profile import DEFAULT_PROFILE, Conditions, InvalidProfile, Profile, Strategy
+from blueprints.routing.rules.profile import (
+    DEFAULT_PROFILE,
+    OFFICE,
+    WEEKDAYS,
+    Conditions,
+    InvalidProfile,
+    Profile,
+    Strategy,
+)
 from blueprints.routing.rules.rating import Hint, Outcome, Part, Rating, RatingPolicy, rate
 from blueprints.routing.rules.windows import (
     ALWAYS_OPEN,
@@ -31,6 +39,8 @@ __all__ = [
     "Excluded",
     "Hint",
     "InvalidHours",
+    "OFFICE",
+    "WEEKDAYS",
     "InvalidProfile",
     "Line",
     "Outcome",

@@ -40,7 +40,8 @@ class Verdict(NamedTuple):
 class Demand:
     """A lead that looks for a dealer. `at` is aware; `value_minor` counts kopecks; `asked` were offered it before.
 
-    The customer of one that `is_fetched` comes for the goods himself.
+    The customer of one that `is_fetched` comes for the goods himself. `categories` are those of its goods, and those
+    above them.
     """
 
     lead_id: str
@@ -56,6 +57,7 @@ class Demand:
     own_dealer_id: TenantId | None = None
     asked: frozenset[TenantId] = frozenset()
     is_fetched: bool = False
+    categories: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

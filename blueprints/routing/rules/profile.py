@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from app.kernel.errors import Invalid
 from app.kernel.words import _
 from blueprints.routing.rules.criteria import CRITERIA, Criterion
 from blueprints.routing.rules.facts import Demand
 from blueprints.routing.rules.parameters import parameters
+
+OFFICE = ZoneInfo("Europe/Moscow")
+"""Days and hours of conditions and daily limits are HQ's."""
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class InvalidProfile(Invalid):
@@ -23,13 +29,20 @@ class InvalidProfile(Invalid):
 
 @dataclass(frozen=True)
 class Conditions:
-    """When a strategy applies. An empty set or `None` asks nothing; `value_below_minor` itself is outside."""
+    """When a strategy applies. An empty set or `None` asks nothing; what is named `below` or `until` is outside itself.
+
+    Goods of one of the `categories` are enough. Days and hours are HQ's; hours may reach over midnight.
+    """
 
     sources: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
     regions: frozenset[str] = frozenset()
     value_from_minor: int | None = None
     value_below_minor: int | None = None
+    categories: frozenset[int] = frozenset()
+    weekdays: frozenset[str] = frozenset()
+    hour_from: int | None = None
+    hour_until: int | None = None
 
     def hold(self, demand: Demand) -> bool:
         """Whether all that is asked is so."""
@@ -39,7 +52,15 @@ class Conditions:
             and (not self.regions or demand.region_code in self.regions)
             and (self.value_from_minor is None or demand.value_minor >= self.value_from_minor)
             and (self.value_below_minor is None or demand.value_minor < self.value_below_minor)
+            and (not self.categories or bool(self.categories & demand.categories))
+            and self._is_time(demand.at.astimezone(OFFICE))
         )
+
+    def _is_time(self, at: datetime) -> bool:
+        if self.weekdays and WEEKDAYS[at.weekday()] not in self.weekdays:
+            return False
+        since, until = self.hour_from or 0, 24 if self.hour_until is None else self.hour_until
+        return since <= at.hour < until if since <= until else at.hour >= since or at.hour < until
 
     def to_dict(self) -> dict[str, Any]:
         """Only what is asked."""
@@ -202,13 +223,20 @@ def _read_criterion(kind: type[Criterion], params: Mapping[str, Any], strategy: 
 def _read_conditions(data: Mapping[str, Any], strategy: str, problems: list[str]) -> Conditions:
     good: dict[str, Any] = {}
     for name, value in data.items():
-        if name in ("sources", "kinds", "regions") and isinstance(value, list | tuple | set | frozenset):
-            good[name] = frozenset(map(str, value))
-        elif name in ("value_from_minor", "value_below_minor") and isinstance(value, int):
-            good[name] = value
+        if _is_readable(name, value):
+            good[name] = value if isinstance(value, int) else frozenset(value)
         else:
             problems.append(_("Strategy “%(name)s”: condition “%(key)s” cannot be read", name=strategy, key=name))
     return Conditions(**good)
+
+
+def _is_readable(name: str, value: Any) -> bool:
+    if name in ("sources", "kinds", "regions", "weekdays", "categories"):
+        kind = int if name == "categories" else str
+        return isinstance(value, list | tuple | set | frozenset) and all(isinstance(one, kind) for one in value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return False
+    return name in ("value_from_minor", "value_below_minor") or (name in ("hour_from", "hour_until") and 0 <= value <= 24)
 
 
 def _problems_of_course(strategies: tuple[Strategy, ...]) -> Iterable[str]:

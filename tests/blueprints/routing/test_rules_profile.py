@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from blueprints.routing.rules import CRITERIA, DEFAULT_PROFILE, InvalidProfile, Profile
+from tests.factories.routing import moscow_order
 
 NEAREST = {"name": "nearest", "criteria": [{"code": "distance"}]}
 
@@ -92,3 +95,21 @@ def test_unreadable_conditions_are_named() -> None:
         "Strategy “nearest”: condition “moon” cannot be read",
         "Strategy “nearest”: condition “sources” cannot be read",
     )
+
+
+@pytest.mark.parametrize(("conditions", "holds"), [
+    ({"weekdays": ["wed"]}, True),
+    ({"weekdays": ["sat", "sun"]}, False),
+    ({"hour_from": 12, "hour_until": 13}, True),  # half past twelve in Moscow
+    ({"hour_from": 13}, False),
+    ({"hour_from": 22, "hour_until": 13}, True),
+    ({"hour_from": 22, "hour_until": 6}, False),
+    ({"categories": [7, 8]}, True),
+    ({"categories": [8]}, False),
+])
+def test_conditions_of_time_and_goods(conditions: dict[str, Any], holds: bool) -> None:
+    strategy = {"name": "only", "conditions": conditions, "criteria": [{"code": "distance"}]}
+    profile = Profile.from_dict({"id": "p", "version": 1, "strategies": [strategy]})
+    assert Profile.from_dict(profile.to_dict()) == profile
+    demand = replace(moscow_order(), categories=frozenset({3, 7}))
+    assert bool(profile.course(demand)) is holds
