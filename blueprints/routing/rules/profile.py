@@ -236,7 +236,9 @@ def _is_readable(name: str, value: Any) -> bool:
         return isinstance(value, list | tuple | set | frozenset) and all(isinstance(one, kind) for one in value)
     if isinstance(value, bool) or not isinstance(value, int):
         return False
-    return name in ("value_from_minor", "value_below_minor") or (name in ("hour_from", "hour_until") and 0 <= value <= 24)
+    if name in ("hour_from", "hour_until"):
+        return 0 <= value <= 24
+    return name in ("value_from_minor", "value_below_minor")
 
 
 def _problems_of_course(strategies: tuple[Strategy, ...]) -> Iterable[str]:

@@ -9,5 +9,6 @@ export async function sortLists(lists) {
       handle: "[data-grip]", animation: 150,
       onEnd: () => list.closest("form").dispatchEvent(new Event("sorted", { bubbles: true })),
     });
+    list.classList.add("is-sortable");
   }
 }
