@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -28,6 +29,8 @@ from tenants.provisioning import NewTenant, provision
 from tests.chromium import browser  # noqa: F401 -- a fixture for all
 from tests.house import House
 
+hypothesis.settings.register_profile("house", deadline=None)  # nor fail for being slow
+hypothesis.settings.load_profile("house")
 registry.FRESH = 600.0  # a slow machine must not change what a page asks; changes call `forget` themselves
 
 PASSWORDS = {login: f"test-{login}" for login in (WEB, WORKER_LOGIN, OWNER)}

@@ -1,10 +1,10 @@
-"""Periodic duties of routing: windows that end, reminders that are due."""
+"""Periodic duties of routing: windows that end, reminders that are due, leads that waited for each other."""
 
 from __future__ import annotations
 
 from app.kernel.clock import now
 from app.kernel.jobs import every
-from blueprints.routing import service
+from blueprints.routing import batching, service
 
 
 @every(seconds=2)
@@ -17,3 +17,9 @@ def expire_offers() -> None:
 def send_reminders() -> None:
     """Remind dealers whose window is about to end."""
     service.send_reminders(at=now())
+
+
+@every(seconds=20)
+def place_waiting() -> None:
+    """Place leads together where the rules in force let them wait."""
+    batching.place_waiting(at=now())

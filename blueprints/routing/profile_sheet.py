@@ -18,7 +18,8 @@ from blueprints.routing.rules import CRITERIA
 from blueprints.routing.rules.parameters import Parameter, parameters
 
 Fields = MultiDict[str, str]
-COUNTS = ("window_minutes", "reminder_minutes", "max_rounds")
+COUNTS = ("window_minutes", "reminder_minutes", "max_rounds", "batch_minutes")
+OPTIONAL = ("reminder_minutes", "batch_minutes")
 SETS = ("sources", "kinds", "regions", "weekdays", "categories")
 SUMS = ("value_from_minor", "value_below_minor")
 HOURS = ("hour_from", "hour_until")
@@ -37,7 +38,7 @@ def fields_of(definition: Mapping[str, Any], note: str = "") -> Fields:
     """The fields of a definition (`Profile.to_dict`)."""
     fields: Fields = MultiDict({"name": definition["name"], "note": note})
     for key in COUNTS:
-        fields[key] = _text(definition[key])
+        fields[key] = _text(definition.get(key))
     for number, strategy in enumerate(definition["strategies"]):
         _flatten(fields, str(number), strategy)
     return fields
@@ -47,7 +48,7 @@ def read(fields: Fields) -> Reading:
     """The definition that the fields mean; what cannot be read is left out of it and named."""
     reading = Reading({"name": fields.get("name", "").strip()[:120]})
     for key in COUNTS:
-        reading.definition[key] = _whole(fields, key, reading, is_optional=key == "reminder_minutes")
+        reading.definition[key] = _whole(fields, key, reading, is_optional=key in OPTIONAL)
     reading.definition["strategies"] = [
         _read_strategy(fields, key, reading) for key in strategies_of(fields)[:MOST_STRATEGIES]
     ]

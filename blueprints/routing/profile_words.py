@@ -51,6 +51,7 @@ UNITS: dict[str, LazyString] = {
 COUNTS: dict[str, LazyString] = {
     "name": _l("Name of the version"), "window_minutes": _l("Time to answer, working minutes"),
     "reminder_minutes": _l("Reminder before the end, minutes"), "max_rounds": _l("Dealers asked at most"),
+    "batch_minutes": _l("Let new leads wait and place them together, minutes"),
 }
 CONDITIONS: dict[str, LazyString] = {
     "sources": _l("Sources"), "kinds": _l("Kinds of leads"), "regions": _l("Regions"),

@@ -45,19 +45,31 @@ def ensure_profile(*, at: datetime) -> ActiveProfile:
     return active
 
 
-def route(*, owner_id: str, lead_id: uuid.UUID, at: datetime) -> str | None:
-    """Offer a waiting lead of HQ to the best dealer whose stock can be reserved; answers who, None if nobody."""
+def route(*, owner_id: str, lead_id: uuid.UUID, at: datetime, is_new: bool = False) -> str | None:
+    """Offer a waiting lead of HQ to the best dealer whose stock can be reserved; answers who, None if nobody.
+
+    One that `is_new` may have to wait for others (`Profile.batch_minutes`).
+    """
     lead = queries.lock_lead(owner_id, lead_id)
     if lead is None or lead.owner_id != HQ or lead.state != "new" or lead.escalated_at:
         return None
     active = ensure_profile(at=at)
+    if is_new and active.profile.batch_minutes:
+        return None
     demand = queries.demand_of(lead, at)
     candidates = queries.candidates_for(demand)
-    decision = rules.decide(demand, candidates, active.profile)
+    return settle(lead, active, demand, candidates, rules.decide(demand, candidates, active.profile), at)
+
+
+def settle(
+    lead: Lead, active: ActiveProfile, demand: rules.Demand, candidates: list[rules.Candidate],
+    decision: rules.Decision, at: datetime, **noted: Any,
+) -> str | None:
+    """Carry a decision out: stock, the kept reasons with what is `noted` beside them, the offer or HQ's turn."""
     chosen, missed = None, []
     if lead.rounds < active.profile.max_rounds:
         chosen, missed = _take_first(lead, demand, decision, {each.dealer_id: each for each in candidates})
-    _note_run(lead, active, decision, chosen, missed, at)
+    _note_run(lead, active, decision, chosen, {"missed": missed, **noted}, at)
     if chosen is None:
         _escalate(lead, at)
     else:
@@ -143,12 +155,12 @@ def _has_all(candidate: rules.Candidate, demand: rules.Demand) -> bool:
 
 
 def _note_run(
-    lead: Lead, active: ActiveProfile, decision: rules.Decision, chosen: str | None, missed: list[str], at: datetime
+    lead: Lead, active: ActiveProfile, decision: rules.Decision, chosen: str | None, noted: dict[str, Any], at: datetime
 ) -> None:
     db.session.add(RoutingRun(
         owner_id=lead.owner_id, lead_id=lead.id, id=new_id(), profile_id=active.row_id,
         profile_version=active.profile.version, chosen_id=chosen, at=at,
-        explanation=rules.explain(decision) | {"missed": missed},
+        explanation=rules.explain(decision) | noted,
     ))
 
 

@@ -22,7 +22,7 @@ from blueprints.routing import service
 @subscribe(LeadOpened, speaks="network", when=lambda event: event.tenant_id == HQ)
 def place(event: LeadOpened) -> None:
     """Find a dealer for a new lead of HQ; a dealer's own lead is his already."""
-    service.route(owner_id=event.tenant_id, lead_id=uuid.UUID(event.lead_id), at=now())
+    service.route(owner_id=event.tenant_id, lead_id=uuid.UUID(event.lead_id), at=now(), is_new=True)
 
 
 @subscribe(LeadDeclined, speaks="network")

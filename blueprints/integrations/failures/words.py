@@ -52,6 +52,7 @@ TASKS: dict[str, LazyString] = {
     "blueprints.integrations.api.keeping.forget_replies": _l("Clear away old replies of the API"),
     "blueprints.privacy.retention.end_terms": _l("End the terms of personal data"),
     "blueprints.routing.jobs.expire_offers": _l("End offers whose time is over"),
+    "blueprints.routing.jobs.place_waiting": _l("Place leads that waited for each other"),
     "blueprints.routing.jobs.send_reminders": _l("Send reminders of offered leads"),
 }
 

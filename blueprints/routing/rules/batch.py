@@ -5,8 +5,8 @@ of a waiting demand and a dealer the rules allow has a cost, and the sum of cost
 dealer given no more than he has room for.
 
 **The cost of a pair.** The scores of the ordered criteria are folded into one number from 0 (best) to 1: each criterion
-weighs a quarter of the one before it, so that order matters as it does in the ranking, while many small gains of a later
-criterion may outweigh a small loss of an earlier one; that is the bargain a batch is for. Leaving a demand to HQ costs
+weighs a quarter of the one before it, so that order matters as in the ranking, while many small gains of a later
+criterion may outweigh a small loss of an earlier one; that is the bargain a batch is for. Leaving one to HQ costs
 `UNPLACED`, more than any pair, so nobody is left over whom a dealer has room for.
 
 The problem is one of assignment with capacities; `scipy.optimize.linear_sum_assignment` solves it exactly, a dealer

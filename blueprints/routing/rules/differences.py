@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-COUNTS = ("name", "window_minutes", "reminder_minutes", "max_rounds")
+COUNTS = ("name", "window_minutes", "reminder_minutes", "max_rounds", "batch_minutes")
 
 
 class Difference(NamedTuple):

@@ -98,7 +98,10 @@ class Strategy:
 
 @dataclass(frozen=True)
 class Profile:
-    """A version of the rules. Minutes are the asked dealer's working time, the reminder's before the window ends."""
+    """A version of the rules. Minutes are the asked dealer's working time, the reminder's before the window ends.
+
+    With `batch_minutes` new leads wait so long at most, by the clock, and are then placed together.
+    """
 
     id: str
     version: int
@@ -107,6 +110,7 @@ class Profile:
     window_minutes: int = 120
     reminder_minutes: int | None = 30
     max_rounds: int = 5
+    batch_minutes: int | None = None
 
     def course(self, demand: Demand) -> tuple[Strategy, ...]:
         """The strategy of highest priority that applies, and its fallbacks in turn; empty if none applies."""
@@ -132,6 +136,7 @@ class Profile:
             window_minutes=_read_count(data, "window_minutes", cls.window_minutes, problems),
             reminder_minutes=_read_reminder(data, problems),
             max_rounds=_read_count(data, "max_rounds", cls.max_rounds, problems),
+            batch_minutes=_read_batch(data, problems),
         )
         problems += _problems_of_course(strategies)
         if profile.reminder_minutes is not None and profile.reminder_minutes >= profile.window_minutes > 0:
@@ -152,6 +157,7 @@ def _count_names() -> dict[str, str]:
         "window_minutes": _("The acceptance window in minutes"),
         "reminder_minutes": _("The time of the reminder in minutes"),
         "max_rounds": _("The number of rounds"),
+        "batch_minutes": _("The time to wait for other leads in minutes"),
     }
 
 
@@ -167,6 +173,10 @@ def _read_reminder(data: Mapping[str, Any], problems: list[str]) -> int | None:
     if data.get("reminder_minutes", 0) is None:
         return None
     return _read_count(data, "reminder_minutes", 30, problems)
+
+
+def _read_batch(data: Mapping[str, Any], problems: list[str]) -> int | None:
+    return None if data.get("batch_minutes") is None else _read_count(data, "batch_minutes", 1, problems)
 
 
 def _read_strategies(data: Any, problems: list[str]) -> tuple[Strategy, ...]:

@@ -1,0 +1,62 @@
+"""Leads that waited for each other are placed together, as the network's worker (`rules.batch` says how)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from app.kernel.db import db
+from app.kernel.ids import HQ
+from blueprints.leads.models import Lead
+from blueprints.routing import queries, rules, service
+
+AT_ONCE = 500
+
+
+def place_waiting(*, at: datetime) -> int:
+    """Place all new leads together once the oldest has waited for long enough; answers how many.
+
+    Leads are locked, and those somebody else places just now are left to him, so that no lead is offered twice.
+    """
+    active = queries.find_active_profile()
+    if active is None:
+        return 0
+    wait = timedelta(minutes=active.profile.batch_minutes or 0)
+    leads = _waiting()
+    if not leads or leads[0].created_at > at - wait:
+        return 0
+    from blueprints.routing.rules.batch import place_together  # brings scipy along, which most processes never need
+
+    demands = [queries.demand_of(lead, at) for lead in leads]
+    candidates = [queries.candidates_for(demand) for demand in demands]
+    room = {
+        each.dealer_id: max(0, each.capacity - each.today_count)
+        for each in candidates[0] if each.capacity is not None
+    }
+    together = place_together(demands, candidates, active.profile, room)
+    found = zip(leads, demands, candidates, together.decisions, together.dealers, strict=True)
+    for lead, demand, asked, decision, dealer in found:
+        service.settle(lead, active, demand, asked, _first(decision, dealer), at, together=len(leads))
+    return len(leads)
+
+
+def _waiting() -> Sequence[Lead]:
+    """New leads of HQ that nobody was asked about yet, the oldest first, locked."""
+    return db.session.scalars(
+        sa.select(Lead)
+        .where(Lead.owner_id == HQ, Lead.state == "new", Lead.rounds == 0, Lead.escalated_at.is_(None))
+        .order_by(Lead.created_at, Lead.id).limit(AT_ONCE)
+        .with_for_update(key_share=True, skip_locked=True).execution_options(populate_existing=True)
+    ).all()
+
+
+def _first(decision: rules.Decision, dealer: str | None) -> rules.Decision:
+    """The decision with this dealer at the head of its ranking; with nobody there when nobody has room."""
+    if dealer is None:
+        return replace(decision, ranking=())
+    chosen = next(one for one in decision.ranking if one.dealer_id == dealer)
+    others = (one for one in decision.ranking if one.dealer_id != dealer)
+    return replace(decision, ranking=tuple(one._replace(rank=rank) for rank, one in enumerate((chosen, *others), 1)))
