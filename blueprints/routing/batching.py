@@ -37,9 +37,9 @@ def place_waiting(*, at: datetime) -> int:
         for each in candidates[0] if each.capacity is not None
     }
     together = place_together(demands, candidates, active.profile, room)
-    found = zip(leads, demands, candidates, together.decisions, together.dealers, strict=True)
-    for lead, demand, asked, decision, dealer in found:
-        service.settle(lead, active, demand, asked, _first(decision, dealer), at, together=len(leads))
+    for lead, demand, asked, dealer in zip(leads, demands, candidates, together.dealers, strict=True):
+        decision = _first(rules.decide(demand, asked, active.profile), dealer)
+        service.settle(lead, active, demand, asked, decision, at, together=len(leads))
     return len(leads)
 
 

@@ -42,9 +42,9 @@ def test_a_batch() -> None:
             cost += UNPLACED
         else:
             left[chosen] -= 1
-            cost += float(cost_matrix([decision], names)[0, names.index(chosen)])
+            cost += float(cost_matrix([decision], 1, names)[0, names.index(chosen)])
     in_turn = perf_counter() - begun
-    matrix = cost_matrix(together.decisions, names)
+    matrix = cost_matrix((decide(demand, dealers, RULES) for demand in demands), ORDERS, names)
     begun = perf_counter()
     assign(matrix, [room[name] for name in names])
     solving = perf_counter() - begun

@@ -15,7 +15,7 @@ standing in as many columns as he has room.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,11 +33,10 @@ NEVER = 1e9
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Who gets which demand, in the order of the demands (None: HQ decides), what it costs, and why by demand."""
+    """Who gets which demand, in the order of the demands (None: HQ decides), and what it costs."""
 
     dealers: tuple[TenantId | None, ...]
     cost: float
-    decisions: tuple[Decision, ...]
 
 
 def place_together(
@@ -45,31 +44,30 @@ def place_together(
     room: Mapping[TenantId, int],
 ) -> Placement:
     """The best placement of all demands; `candidates` of each, `room` of dealers who cannot take any number."""
-    decisions = tuple(
-        decide(demand, list(asked), profile) for demand, asked in zip(demands, candidates, strict=True)
-    )
-    dealers = sorted({ranked.dealer_id for decision in decisions for ranked in decision.ranking})
-    matrix = cost_matrix(decisions, dealers)
+    dealers = sorted({each.dealer_id for asked in candidates for each in asked})
+    # Only the numbers are kept: the reasons of a thousand decisions among hundreds are millions of objects.
+    decisions = (decide(demand, list(asked), profile) for demand, asked in zip(demands, candidates, strict=True))
+    matrix = cost_matrix(decisions, len(demands), dealers)
     chosen, cost = assign(matrix, [min(room.get(dealer, len(demands)), len(demands)) for dealer in dealers])
-    return Placement(tuple(None if one is None else dealers[one] for one in chosen), cost, decisions)
+    return Placement(tuple(None if one is None else dealers[one] for one in chosen), cost)
 
 
-def cost_matrix(decisions: Sequence[Decision], dealers: Sequence[TenantId]) -> np.ndarray:
+def cost_matrix(decisions: Iterable[Decision], rows: int, dealers: Sequence[TenantId]) -> np.ndarray:
     """Cost of each pair, a row for each decision, a column for each dealer; `NEVER` for those who are excluded."""
     column = {dealer: number for number, dealer in enumerate(dealers)}
-    matrix = np.full((len(decisions), len(dealers)), NEVER)
+    matrix = np.full((rows, len(dealers)), NEVER)
     for row, decision in enumerate(decisions):
-        for ranked in decision.ranking:
-            matrix[row, column[ranked.dealer_id]] = cost_of(tuple(verdict.score or 0.0 for verdict in ranked.verdicts))
+        if decision.ranking:
+            where = [column[ranked.dealer_id] for ranked in decision.ranking]
+            matrix[row, where] = costs_of([[score for score, *_why in each.verdicts] for each in decision.ranking])
     return matrix
 
 
-def cost_of(scores: Sequence[float]) -> float:
-    """0 where every criterion gives its best, 1 where each gives nothing."""
-    weight, lost, whole = 1.0, 0.0, 0.0
-    for score in scores:
-        lost, whole, weight = lost + weight * (1 - score), whole + weight, weight * FADE
-    return lost / whole if whole else 0.0
+def costs_of(scores: Sequence[Sequence[float | None]]) -> np.ndarray:
+    """Cost of each dealer by his scores: 0 where every criterion gives its best, 1 where each gives nothing."""
+    table = np.array(scores, dtype=float)
+    weights = FADE ** np.arange(table.shape[1])
+    return (1 - table) @ weights / weights.sum()
 
 
 def assign(matrix: np.ndarray, room: Sequence[int]) -> tuple[list[int | None], float]:

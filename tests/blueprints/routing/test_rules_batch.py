@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from blueprints.routing.rules.batch import NEVER, UNPLACED, assign, cost_of, place_together
+from blueprints.routing.rules.batch import NEVER, UNPLACED, assign, costs_of, place_together
 from tests.factories.routing import moscow_order, network, profile_of
 
 Costs = list[list[float]]
@@ -41,8 +41,8 @@ def test_it_is_the_best_of_all_placements(data: some.DataObject) -> None:
 
 
 def test_an_earlier_criterion_weighs_more_than_the_next_ones_together() -> None:
-    assert cost_of((1, 0, 0, 0)) < cost_of((0, 1, 1, 1))
-    assert (cost_of((1, 1)), cost_of((0, 0)), cost_of(())) == (0, 1, 0)
+    first, others, best, worst = costs_of([(1, 0, 0, 0), (0, 1, 1, 1), (1, 1, 1, 1), (0, 0, 0, 0)])
+    assert best == 0 < first < others < 1 == worst
 
 
 def test_the_dealer_with_room_for_one_serves_whom_he_serves_best() -> None:
