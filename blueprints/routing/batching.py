@@ -31,7 +31,7 @@ def place_waiting(*, at: datetime) -> int:
     from blueprints.routing.rules.batch import place_together  # brings scipy along, which most processes never need
 
     demands = [queries.demand_of(lead, at) for lead in leads]
-    candidates = [queries.candidates_for(demand) for demand in demands]
+    candidates = [queries.candidates_for(demand, active.profile) for demand in demands]
     room = {
         each.dealer_id: max(0, each.capacity - each.today_count)
         for each in candidates[0] if each.capacity is not None

@@ -38,6 +38,14 @@ PARAMETERS: dict[str, LazyString] = {
     "open_offers": _l("Unanswered offers at most"),
     "within_hours": _l("Opens within"),
     "later": _l("Who opens later"),
+    "premium": _l("Worth of the tier “Premium”, 0 to 1"),
+    "partner": _l("Worth of the tier “Partner”, 0 to 1"),
+    "standard": _l("Worth of the tier “Standard”, 0 to 1"),
+    "scale_minutes": _l("Time to answer at which a dealer is worth half"),
+    "limit_minutes": _l("Longest time to answer"),
+    "slower": _l("Who answers more slowly"),
+    "unknown": _l("Worth of who has not answered yet, 0 to 1"),
+    "half": _l("Leads a month at which a dealer is worth half"),
 }
 """What a parameter is called in the form; one that is not here bears its own name."""
 

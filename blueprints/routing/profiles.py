@@ -126,7 +126,7 @@ def recent_leads() -> Sequence[Lead]:
 def try_on(profile: rules.Profile, lead: Lead, at: datetime) -> rules.Decision:
     """Who would get this lead if it came now, whoever was asked before. Nothing is offered or reserved."""
     demand = replace(queries.demand_of(lead, at), asked=frozenset())
-    return rules.decide(demand, queries.candidates_for(demand), profile)
+    return rules.decide(demand, queries.candidates_for(demand, profile), profile)
 
 
 def _need_draft(row: SourcingProfile) -> None:

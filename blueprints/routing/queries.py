@@ -28,6 +28,7 @@ from tenants.models import City, Region, Tenant, Territory
 
 OUTCOMES_SINCE = timedelta(days=400)
 OUTCOMES_LIMIT = 1000
+RECENT = timedelta(days=30)
 USUAL_WEEK = {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
 """Hours in which an acceptance window runs for a dealer who told none."""
 
@@ -102,13 +103,16 @@ def _categories(lead: Lead) -> frozenset[int]:
     ))
 
 
-def candidates_for(demand: rules.Demand) -> list[rules.Candidate]:
-    """Every dealer of the network with what the criteria ask about him; four queries whatever their number."""
+def candidates_for(demand: rules.Demand, profile: rules.Profile) -> list[rules.Candidate]:
+    """Every dealer of the network with what the profile's criteria ask about him; four or five queries in all."""
     territories = _territories(demand.region_code)
     stock = _stock([line.product_id for line in demand.lines])
     load = _load(demand.at)
+    recent = _recent(demand.at) if profile.asks("fair_share") else {}
     return [
-        _candidate(row, territories.get(row.id, {}), stock.get(row.id, {}), load.get(row.id, (0, 0)))
+        _candidate(
+            row, territories.get(row.id, {}), stock.get(row.id, {}), load.get(row.id, (0, 0)), recent.get(row.id, 0)
+        )
         for row in _dealers()
     ]
 
@@ -256,15 +260,26 @@ def _load(at: datetime) -> dict[str, tuple[int, int]]:
     return {dealer_id: (open_offers, today) for dealer_id, open_offers, today in rows}
 
 
+def _recent(at: datetime) -> dict[str, int]:
+    """Leads offered in the last thirty days, by dealer."""
+    rows = db.session.execute(
+        sa.select(LeadOffer.dealer_id, sa.func.count())
+        .where(LeadOffer.offered_at >= at - RECENT).group_by(LeadOffer.dealer_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def _candidate(
-    row: Any, territories: dict[str, Any], stock: dict[ProductId, rules.Stock], load: tuple[int, int]
+    row: Any, territories: dict[str, Any], stock: dict[ProductId, rules.Stock], load: tuple[int, int], recent: int
 ) -> rules.Candidate:
-    profile = row.profile or {}
+    profile, rated = row.profile or {}, row.parts or {}
+    response = next((part["value"] for part in rated.get("parts", ()) if part["code"] == "response"), None)
     return rules.Candidate(
         dealer_id=TenantId(row.id), name=row.name, lat=profile.get("lat", row.lat), lon=profile.get("lon", row.lon),
-        territories=territories, stock=stock, rating=row.score, rating_count=(row.parts or {}).get("count", 0),
+        territories=territories, stock=stock, rating=row.score, rating_count=rated.get("count", 0),
         tier=row.tier, hours=hours_of(profile, row.timezone), is_suspended=row.state != "active",
-        open_offers=load[0], today_count=load[1], capacity=profile.get("capacity"),
+        open_offers=load[0], today_count=load[1], capacity=profile.get("capacity"), response_minutes=response,
+        recent_count=recent,
     )
 
 

@@ -57,7 +57,7 @@ def route(*, owner_id: str, lead_id: uuid.UUID, at: datetime, is_new: bool = Fal
     if is_new and active.profile.batch_minutes:
         return None
     demand = queries.demand_of(lead, at)
-    candidates = queries.candidates_for(demand)
+    candidates = queries.candidates_for(demand, active.profile)
     return settle(lead, active, demand, candidates, rules.decide(demand, candidates, active.profile), at)
 
 

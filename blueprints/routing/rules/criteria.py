@@ -1,65 +1,23 @@
-"""The criteria dealers are ranked by. Each is a small class: its parameters, and a judge made ready for one demand.
-
-`judging(demand)` does once what depends on the demand alone, because a thousand candidates follow. A verdict follows
-from the numbers it tells and from nothing finer: what is explained is what decided, and equal verdicts are made once.
-"""
+"""The criteria dealers are ranked by, each a small class (`criterion`); `standing` holds those of a dealer's standing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from math import asin, cos, pi, sin, sqrt
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
+from blueprints.routing.rules.criterion import Criterion, Judge, Memo, Otherwise, refusal
 from blueprints.routing.rules.facts import Candidate, Demand, Verdict
 from blueprints.routing.rules.parameters import choice, flag, number
+from blueprints.routing.rules.standing import FairShare, Response, Tier
 from blueprints.routing.rules.windows import WorkingHours
 
-Judge = Callable[[Candidate], Verdict]
-Otherwise = Literal["exclude", "last"]
 EARTH_DIAMETER_KM = 12_742.0176
 DEGREE = pi / 180
 HALF_DEGREE = pi / 360
 NO_GOODS = Verdict(1.0, "goods.none")
-
-
-class Memo(dict[Any, Verdict]):
-    """Verdicts by the number they follow from, each made when first wanted and kept over decisions."""
-
-    def __init__(self, make: Callable[[Any], Verdict]) -> None:
-        super().__init__()
-        self.make = make
-
-    def __missing__(self, number: Any) -> Verdict:
-        verdict = self[number] = self.make(number)
-        return verdict
-
-
-@dataclass(frozen=True, kw_only=True)
-class Criterion:
-    """One question about every candidate. Scores are rounded to `precision`: near ones tie, and the next decides."""
-
-    code: ClassVar[str]
-    precision: float = number(0.01, least=0.001, most=1)
-
-    def judging(self, demand: Demand) -> Judge:
-        """A function that judges candidates for this demand."""
-        raise NotImplementedError
-
-    def judge(self, demand: Demand, candidate: Candidate) -> Verdict:
-        """Judge a single candidate."""
-        return self.judging(demand)(candidate)
-
-    def verdict(self, score: float, reason: str, *values: float) -> Verdict:
-        """A verdict that ranks, its score rounded."""
-        return Verdict(min(1.0, int(score / self.precision + 0.5) * self.precision), reason, values)
-
-
-def refusal(otherwise: Otherwise, reason: str, *values: float) -> Verdict:
-    """The worst verdict: out of the ranking, or at its end."""
-    return Verdict(None if otherwise == "exclude" else 0.0, reason, values)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -317,5 +275,9 @@ class Hours(Criterion):
 
 
 CRITERIA: dict[str, type[Criterion]] = {
-    each.code: each for each in (OwnDealer, Territory, StockNow, Freshness, Distance, RatingCriterion, Capacity, Hours)
+    each.code: each
+    for each in (
+        OwnDealer, Territory, StockNow, Freshness, Distance, RatingCriterion, Capacity, Hours, Tier, Response,
+        FairShare,
+    )
 }

@@ -62,7 +62,10 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A dealer as routing sees him. `rating` is 0..1 from `rating_count` outcomes; `capacity` is leads a day."""
+    """A dealer as routing sees him. `rating` is 0..1 from `rating_count` outcomes; `capacity` is leads a day.
+
+    `response_minutes` is the median of his answers in working time, `recent_count` offers of the last thirty days.
+   """
 
     dealer_id: TenantId
     name: str = ""
@@ -78,3 +81,5 @@ class Candidate:
     open_offers: int = 0
     today_count: int = 0
     capacity: int | None = None
+    response_minutes: float | None = None
+    recent_count: int = 0

@@ -112,6 +112,10 @@ class Profile:
     max_rounds: int = 5
     batch_minutes: int | None = None
 
+    def asks(self, code: str) -> bool:
+        """Whether any of its strategies has this criterion."""
+        return any(each.code == code for strategy in self.strategies for each in strategy.criteria)
+
     def course(self, demand: Demand) -> tuple[Strategy, ...]:
         """The strategy of highest priority that applies, and its fallbacks in turn; empty if none applies."""
         named = {each.name: each for each in self.strategies}

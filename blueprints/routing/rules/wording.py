@@ -144,6 +144,23 @@ _WORK: dict[str, tuple[Sentence, Sentence]] = {
             "Offers without your answer: %(offers)s, the limit is %(limit)s", offers=offers, limit=limit
         ),
     ),
+    "tier.premium": _both(lambda: _("Tier “Premium”")),
+    "tier.partner": _both(lambda: _("Tier “Partner”")),
+    "tier.standard": _both(lambda: _("Tier “Standard”")),
+    "tier.other": _both(lambda: _("A tier these rules do not know")),
+    "response.minutes": _both(lambda minutes: _("Answers within %(minutes)s min of working time", minutes=minutes)),
+    "response.too_slow": _both(
+        lambda minutes, limit: _(
+            "Answers within %(minutes)s min, the limit is %(limit)s min", minutes=minutes, limit=limit
+        )
+    ),
+    "response.unknown": _both(lambda: _("There are no answers yet to judge the speed by")),
+    "fair_share.recent": (
+        lambda count: ngettext("Offered %(num)s lead in 30 days", "Offered %(num)s leads in 30 days", count),
+        lambda count: ngettext(
+            "You were offered %(num)s lead in 30 days", "You were offered %(num)s leads in 30 days", count
+        ),
+    ),
     "working_hours.open": _both(lambda: _("Open now")),
     "working_hours.opens_in": _both(
         lambda hours: (

@@ -272,7 +272,7 @@ def test_candidates_are_loaded_in_a_fixed_number_of_queries(house: House, pump: 
         demand = queries.demand_of(the_lead(HQ, lead_id), MORNING)
         seen: list[str] = []
         sa.event.listen(db.engine, "after_cursor_execute", lambda *args: seen.append(args[2]))
-        assert len(queries.candidates_for(demand)) == 2
+        assert len(queries.candidates_for(demand, rules.DEFAULT_PROFILE)) == 2
         assert len(seen) == 4
 
 

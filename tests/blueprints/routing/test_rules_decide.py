@@ -225,3 +225,17 @@ def test_better_rating_never_scores_worse(one: float, other: float, count: int) 
     dealers = [replace(NEAR, rating=rating, rating_count=count) for rating in sorted((one, other))]
     low, high = (judged("rating", dealer).score for dealer in dealers)
     assert low <= high
+
+
+def test_standing_ranks_by_tier_speed_and_share() -> None:
+    one, two, three = (replace(each, territories={}) for each in network(3))
+    demand = moscow_order()
+
+    def first(code: str, *candidates: Candidate) -> str:
+        return decide(demand, candidates, profile_of(code)).ranking[0].dealer_id
+
+    assert first("tier", replace(one, tier="standard"), replace(two, tier="premium"), three) == two.dealer_id
+    assert first("response", replace(one, response_minutes=90), replace(two, response_minutes=5)) == two.dealer_id
+    assert first("fair_share", replace(one, recent_count=7), replace(two, recent_count=2)) == two.dealer_id
+    slow = decide(demand, [replace(one, response_minutes=90)], profile_of(("response", {"limit_minutes": 60})))
+    assert [each.reasons for each in slow.excluded] == [(Verdict(None, "response.too_slow", (90, 60)),)]
