@@ -20,7 +20,7 @@ from blueprints.leads import queries as leads
 from blueprints.leads import rules as lead_rules
 from blueprints.leads import service
 from blueprints.leads.models import Lead
-from blueprints.routing import queries
+from blueprints.routing import board, queries
 from blueprints.routing.forms import AssignmentForm, ClosingForm
 from blueprints.routing.rules import sentence
 from blueprints.routing.wording import candidates_of, columns_of
@@ -45,6 +45,12 @@ def index() -> str:
         "routing/hq_leads.html", page=page, asked=asked, is_escalated=is_escalated, rules=lead_rules,
         dealers=queries.active_dealers(), regions=queries.regions(),
     )
+
+
+@hq_leads.get("/board", access="clerk")
+def live() -> str:
+    """Leads on their way to a dealer, as they stand this moment."""
+    return render("routing/board.html", columns=board.columns(), at=now())
 
 
 @hq_leads.get("/<owner_id>/<uuid:lead_id>", access="clerk")

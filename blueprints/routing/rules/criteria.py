@@ -1,4 +1,4 @@
-"""The criteria dealers are ranked by, each a small class (`criterion`); `standing` holds those of a dealer's standing."""
+"""The criteria dealers are ranked by, each a small class (see `criterion`); `standing` holds some more."""
 
 from __future__ import annotations
 

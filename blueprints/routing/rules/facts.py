@@ -65,7 +65,7 @@ class Candidate:
     """A dealer as routing sees him. `rating` is 0..1 from `rating_count` outcomes; `capacity` is leads a day.
 
     `response_minutes` is the median of his answers in working time, `recent_count` offers of the last thirty days.
-   """
+    """
 
     dealer_id: TenantId
     name: str = ""

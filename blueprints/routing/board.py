@@ -1,0 +1,76 @@
+"""HQ's live board: leads on their way to a dealer, by what they wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from app.kernel.db import db
+from app.kernel.ids import HQ
+from blueprints.leads.models import Lead, LeadOffer
+from tenants.models import City, Tenant
+
+SHOWN = 15
+WAITING, OFFERED, LATE, ESCALATED = "waiting", "offered", "late", "escalated"
+COLUMNS = (ESCALATED, LATE, OFFERED, WAITING)
+"""What needs a person first stands first."""
+
+
+class Card(NamedTuple):
+    """A lead on the board; `since` is when it came to stand where it stands."""
+
+    lead: Lead
+    city: City | None
+    dealer: str | None
+    since: datetime
+
+
+class Column(NamedTuple):
+    """So many leads in all, and those who wait longest."""
+
+    code: str
+    count: int
+    cards: Sequence[Card]
+
+
+def columns() -> list[Column]:
+    """The whole board in two queries. Late is an offer of whose end the dealer was reminded."""
+    counts = {row[0]: row[1] for row in db.session.execute(
+        sa.select(_COLUMN, sa.func.count()).select_from(Lead).outerjoin(LeadOffer, _OPEN).where(*_ON_THEIR_WAY)
+        .group_by(_COLUMN)
+    )}
+    found: dict[str, list[Card]] = {code: [] for code in COLUMNS}
+    for lead, city, dealer, code in _cards():
+        found[code].append(Card(lead, city, dealer, lead.escalated_at or lead.offered_at or lead.created_at))
+    return [Column(code, counts.get(code, 0), found[code]) for code in COLUMNS]
+
+
+def _cards() -> Sequence[Any]:
+    since = sa.func.coalesce(Lead.escalated_at, Lead.deadline_at, Lead.created_at)
+    place = sa.func.row_number().over(partition_by=_COLUMN, order_by=(since, Lead.id)).label("place")
+    placed = (
+        sa.select(Lead.id, _COLUMN, place).select_from(Lead).outerjoin(LeadOffer, _OPEN).where(*_ON_THEIR_WAY)
+        .subquery()
+    )
+    return db.session.execute(
+        sa.select(Lead, City, Tenant.name, placed.c.board_column)
+        .join(placed, sa.and_(Lead.owner_id == HQ, Lead.id == placed.c.id))
+        .outerjoin(City, City.id == Lead.city_id).outerjoin(Tenant, Tenant.id == Lead.assignee_id)
+        .where(placed.c.place <= SHOWN).order_by(placed.c.place)
+    ).all()
+
+
+_OPEN = sa.and_(
+    LeadOffer.owner_id == Lead.owner_id, LeadOffer.lead_id == Lead.id, LeadOffer.state == "offered",
+    Lead.state == "offered",
+)
+_ON_THEIR_WAY = (Lead.owner_id == HQ, Lead.state.in_(("new", "offered")))
+_COLUMN = sa.case(
+    (sa.and_(Lead.state == "new", Lead.escalated_at.is_not(None)), ESCALATED),
+    (Lead.state == "new", WAITING),
+    (LeadOffer.reminded_at.is_not(None), LATE),
+    else_=OFFERED,
+).label("board_column")
