@@ -12,6 +12,7 @@ import redis
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from psycopg.types.json import Json
 
 from app.config import Settings
 from app.kernel.db import unit_of_work
@@ -48,6 +49,7 @@ class House:
         self.worker = worker
         self.settings = settings
         self.superuser = superuser
+        self.names = self.rows("SELECT id, name, profile FROM network.tenants WHERE number <= 3")
 
     @contextmanager
     def speaking(self, who: Identity | str) -> Iterator[None]:
@@ -98,9 +100,13 @@ class House:
             ]
             if filled:
                 connection.execute(f"TRUNCATE {', '.join(filled)} CASCADE")
-            connection.execute(
-                "UPDATE network.tenants SET state = 'active', state_reason = NULL WHERE state <> 'active'"
-            )
+            for tenant_id, name, profile in self.names:
+                connection.execute(
+                    "UPDATE network.tenants SET state = 'active', state_reason = NULL, name = %(name)s,"
+                    " profile = %(profile)s WHERE id = %(id)s AND"
+                    " (state, name, profile) IS DISTINCT FROM ('active', %(name)s, %(profile)s::jsonb)",
+                    {"id": tenant_id, "name": name, "profile": Json(profile)},
+                )
         redis.Redis.from_url(self.settings.queue).flushall()
         registry.forget()
 
