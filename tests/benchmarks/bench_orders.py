@@ -62,6 +62,16 @@ class Network:
     settings: Settings
     superuser: str
     parts: dict[str, int]
+    logs: Path
+    children: ExitStack
+
+    def start(self, name: str) -> None:
+        """Start one of `PROCESSES`; it ends with the network."""
+        known = environment(replace(self.settings, database_owner=""))
+        child = Child(name, [sys.executable, "-m", "app.cli", *PROCESSES[name]], self.logs, known)
+        self.children.callback(child.stop)
+        child.start()
+        self.parts[name] = child.pid
 
     def cpu(self) -> dict[str, float]:
         """Seconds each part has taken so far, its children included."""
@@ -101,25 +111,28 @@ def network() -> Iterator[Network]:
 @contextmanager
 def running(home: Path) -> Iterator[Network]:
     """The network with all its processes."""
+    with standing(home) as network:
+        for name in PROCESSES:
+            network.start(name)
+        wait_for(lambda: _listens(network.settings.site_port), 60, "the sites")
+        network.settle()
+        yield network
+
+
+@contextmanager
+def standing(home: Path) -> Iterator[Network]:
+    """The network before any of its processes is started: database, queue and a mailbox."""
     (home / "logs").mkdir(exist_ok=True, parents=True)
     home.chmod(0o755)
     with (
         EmbeddedPostgres(home / "postgres") as postgres, EmbeddedValkey(home / "valkey") as valkey, Postbox() as post,
-        ExitStack() as stack,
+        ExitStack() as children,
     ):
         settings = _loaded(postgres.url, valkey.url, str(home / "data"), post.address)
-        known = environment(replace(settings, database_owner=""))
         parts = {"postgres": postgres.pid or 0, "valkey": valkey.pid or 0}
-        for name, command in PROCESSES.items():
-            child = Child(name, [sys.executable, "-m", "app.cli", *command], home / "logs", known)
-            stack.callback(child.stop)
-            child.start()
-            parts[name] = child.pid
-        wait_for(lambda: _listens(settings.site_port), 60, "the sites")
-        network = Network(settings, postgres.url, parts)
+        network = Network(settings, postgres.url, parts, home / "logs", children)
         for change in NEVER_SHORT:
             network.change(change)
-        network.settle()
         yield network
 
 
