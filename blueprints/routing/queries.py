@@ -5,10 +5,9 @@ All but `explanation_for_me` and `passed_over` run as the network's worker or as
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -23,14 +22,14 @@ from blueprints.leads.models import DealerRating, Lead, LeadOffer
 from blueprints.leads.rules import PICKUP
 from blueprints.leads.service import lines_of
 from blueprints.routing import rules
+from blueprints.routing.dealers import Dealer, known_dealers
+from blueprints.routing.hours import hours_of_dealer
 from blueprints.routing.models import RoutingRun, SourcingProfile
 from tenants.models import City, Region, Tenant, Territory
 
 OUTCOMES_SINCE = timedelta(days=400)
 OUTCOMES_LIMIT = 1000
 RECENT = timedelta(days=30)
-USUAL_WEEK = {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
-"""Hours in which an acceptance window runs for a dealer who told none."""
 
 
 class ActiveProfile(NamedTuple):
@@ -67,12 +66,21 @@ def lock_lead(owner_id: str, lead_id: uuid.UUID) -> Lead | None:
 
 def find_active_profile() -> ActiveProfile | None:
     """The sourcing profile in force."""
-    row = db.session.scalar(
-        sa.select(SourcingProfile).where(SourcingProfile.owner_id == HQ, SourcingProfile.state == "active")
-    )
-    if row is None:
-        return None
-    return ActiveProfile(row.id, rules.Profile.from_dict({**row.definition, "id": str(row.id), "version": row.version}))
+    row = db.session.execute(
+        sa.select(SourcingProfile.id, SourcingProfile.activated_at)
+        .where(SourcingProfile.owner_id == HQ, SourcingProfile.state == "active")
+    ).first()
+    return _in_force(row.id, row.activated_at) if row else None
+
+
+@lru_cache(maxsize=16)
+def _in_force(row_id: uuid.UUID, _activated_at: datetime | None) -> ActiveProfile:
+    """As read when it was put in force: it never changes from then on, and its criteria keep what they worked out."""
+    definition, version = db.session.execute(
+        sa.select(SourcingProfile.definition, SourcingProfile.version)
+        .where(SourcingProfile.owner_id == HQ, SourcingProfile.id == row_id)
+    ).one()
+    return ActiveProfile(row_id, rules.Profile.from_dict({**definition, "id": str(row_id), "version": version}))
 
 
 def demand_of(lead: Lead, at: datetime) -> rules.Demand:
@@ -111,24 +119,11 @@ def candidates_for(demand: rules.Demand, profile: rules.Profile) -> list[rules.C
     recent = _recent(demand.at) if profile.asks("fair_share") else {}
     return [
         _candidate(
-            row, territories.get(row.id, {}), stock.get(row.id, {}), load.get(row.id, (0, 0)), recent.get(row.id, 0)
+            each, territories.get(each.id, {}), stock.get(each.id, {}), load.get(each.id, (0, 0)),
+            recent.get(each.id, 0),
         )
-        for row in _dealers()
+        for each in known_dealers()
     ]
-
-
-def hours_of(profile: Mapping[str, Any], timezone: str) -> rules.WorkingHours | None:
-    """A dealer's working hours from his public profile; None when he told none that can be kept."""
-    told = profile.get("hours")
-    return _read_hours(json.dumps(told, sort_keys=True), timezone) if told else None
-
-
-def hours_of_dealer(dealer_id: str) -> rules.WorkingHours:
-    """Hours in which a dealer's window runs: his own, or the usual ones of an office in his time zone."""
-    dealer = db.session.execute(sa.select(Tenant.profile, Tenant.timezone).where(Tenant.id == dealer_id)).one()
-    usual = rules.WorkingHours.from_dict({"weekly": USUAL_WEEK, "timezone": dealer.timezone, "holidays": "RU"})
-    hours = hours_of(dealer.profile, dealer.timezone)
-    return hours if hours and any(hours.weekly) else usual
 
 
 def outcomes_of(dealer_id: str, at: datetime) -> list[rules.Outcome]:
@@ -216,17 +211,6 @@ def _my_line(explanation: dict[str, Any]) -> rules.Told:
     return told
 
 
-def _dealers() -> Sequence[Any]:
-    return db.session.execute(
-        sa.select(
-            Tenant.id, Tenant.name, Tenant.state, Tenant.tier, Tenant.timezone, Tenant.profile,
-            City.lat, City.lon, DealerRating.score, DealerRating.parts,
-        )
-        .outerjoin(City, City.id == Tenant.city_id).outerjoin(DealerRating, DealerRating.tenant_id == Tenant.id)
-        .where(Tenant.kind == "dealer", Tenant.state.in_(("active", "suspended")))
-    ).all()
-
-
 def _territories(region: str | None) -> dict[str, dict[str, Any]]:
     rows = db.session.execute(
         sa.select(Territory.owner_id, Territory.region_code, Territory.kind).where(Territory.region_code == region)
@@ -270,26 +254,14 @@ def _recent(at: datetime) -> dict[str, int]:
 
 
 def _candidate(
-    row: Any, territories: dict[str, Any], stock: dict[ProductId, rules.Stock], load: tuple[int, int], recent: int
+    dealer: Dealer, territories: dict[str, Any], stock: dict[ProductId, rules.Stock], load: tuple[int, int], recent: int
 ) -> rules.Candidate:
-    profile, rated = row.profile or {}, row.parts or {}
-    response = next((part["value"] for part in rated.get("parts", ()) if part["code"] == "response"), None)
     return rules.Candidate(
-        dealer_id=TenantId(row.id), name=row.name, lat=profile.get("lat", row.lat), lon=profile.get("lon", row.lon),
-        territories=territories, stock=stock, rating=row.score, rating_count=rated.get("count", 0),
-        tier=row.tier, hours=hours_of(profile, row.timezone), is_suspended=row.state != "active",
-        open_offers=load[0], today_count=load[1], capacity=profile.get("capacity"), response_minutes=response,
-        recent_count=recent,
+        dealer_id=TenantId(dealer.id), name=dealer.name, lat=dealer.lat, lon=dealer.lon, territories=territories,
+        stock=stock, rating=dealer.rating, rating_count=dealer.rating_count, tier=dealer.tier, hours=dealer.hours,
+        is_suspended=dealer.is_suspended, open_offers=load[0], today_count=load[1], capacity=dealer.capacity,
+        response_minutes=dealer.response_minutes, recent_count=recent,
     )
-
-
-@lru_cache(maxsize=4096)
-def _read_hours(told: str, timezone: str) -> rules.WorkingHours | None:
-    data = json.loads(told)
-    try:
-        return rules.WorkingHours.from_dict({"holidays": "RU", **data, "timezone": data.get("timezone") or timezone})
-    except (rules.InvalidHours, TypeError, ValueError, AttributeError):
-        return None
 
 
 def _outcome(offer: LeadOffer, lead: Lead, hours: rules.WorkingHours) -> rules.Outcome:

@@ -46,7 +46,8 @@ EIGHT = profile_of(
 )
 MORE_DEALERS = f"""
 INSERT INTO network.tenants (id, number, slug, kind, state, name, legal_name, inn, city_id, timezone, tier, profile)
-SELECT 't_' || lpad(n::text, 6, '0'), n, 'more-' || n, 'dealer', 'active', 'Dealer ' || n, 'Dealer ' || n, pattern.inn, pattern.city_id, pattern.timezone, pattern.tier, pattern.profile
+SELECT 't_' || lpad(n::text, 6, '0'), n, 'more-' || n, 'dealer', 'active', 'Dealer ' || n, 'Dealer ' || n,
+       pattern.inn, pattern.city_id, pattern.timezone, pattern.tier, pattern.profile
 FROM generate_series((SELECT max(number) + 1 FROM network.tenants), {DEALERS + 1}) AS n
 JOIN (SELECT *, row_number() OVER (ORDER BY number) - 1 AS place, count(*) OVER () AS of
       FROM network.tenants WHERE kind = 'dealer') AS pattern ON pattern.place = n % pattern.of

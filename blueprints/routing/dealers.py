@@ -1,0 +1,90 @@
+"""What routing knows of every dealer beside the lead: his place, hours, tier, rating. Kept while nothing of it changes.
+
+Reading it for a thousand dealers takes longer than deciding among them, and it changes seldom. So each process keeps
+what it read, and each decision asks, in its own transaction, whether a row it was read from is another than then.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from flask import current_app
+
+from app.kernel.db import db
+from blueprints.leads.models import DealerRating
+from blueprints.routing import rules
+from blueprints.routing.hours import read_hours
+from tenants.models import City, Tenant
+
+KEPT = "routing.dealers"
+
+
+class Dealer(NamedTuple):
+    """A dealer as read; what a decision asks beside it is counted for each lead anew."""
+
+    id: str
+    name: str
+    is_suspended: bool
+    tier: str
+    lat: float | None
+    lon: float | None
+    hours: rules.WorkingHours | None
+    capacity: int | None
+    rating: float | None
+    rating_count: float
+    response_minutes: float | None
+
+
+class Kept(NamedTuple):
+    """What was read, and the version of the rows then."""
+
+    version: tuple[int | None, ...]
+    dealers: tuple[Dealer, ...]
+
+
+def known_dealers() -> tuple[Dealer, ...]:
+    """Every dealer of the network who is active or suspended, as he stands when this is asked."""
+    # The version is asked for before the rows are read: it may be older than they are, and is never newer.
+    version = tuple(db.session.execute(_VERSION).one())
+    kept: Kept | None = current_app.extensions.get(KEPT)
+    if kept is None or kept.version != version:
+        dealers = tuple(_dealer(row) for row in db.session.execute(_ROWS))
+        kept = current_app.extensions[KEPT] = Kept(version, dealers)
+    return kept.dealers
+
+
+def _version_of(table: type[Any]) -> sa.ScalarSelect[int]:
+    """A number that is another one once any row of the table is: a row's place and the transaction that wrote it."""
+    row = sa.func.concat(sa.literal_column("ctid"), " ", sa.literal_column("xmin"))
+    return sa.select(sa.func.bit_xor(sa.func.hashtextextended(row, 0))).select_from(table).scalar_subquery()
+
+
+def _number_in(json: sa.ColumnElement[Any], path: str) -> sa.ColumnElement[float]:
+    """The number at that place; none for whatever else a dealer may have written there."""
+    only = sa.literal_column(f"'{path} ? (@ > -1000000 && @ < 1000000)'", sa.Text)
+    return sa.cast(sa.func.jsonb_path_query_first(json, only), sa.Float)
+
+
+def _dealer(row: Any) -> Dealer:
+    return Dealer(
+        id=row.id, name=row.name, is_suspended=row.state != "active", tier=row.tier,
+        lat=row.city_lat if row.lat is None else row.lat, lon=row.city_lon if row.lon is None else row.lon,
+        hours=read_hours(row.hours, row.timezone), capacity=None if row.capacity is None else int(row.capacity),
+        rating=row.score, rating_count=row.rated or 0, response_minutes=row.response,
+    )
+
+
+_VERSION = sa.select(_version_of(Tenant), _version_of(DealerRating))
+_ROWS = (
+    sa.select(
+        Tenant.id, Tenant.name, Tenant.state, Tenant.tier, Tenant.timezone,
+        _number_in(Tenant.profile, "$.lat").label("lat"), _number_in(Tenant.profile, "$.lon").label("lon"),
+        City.lat.label("city_lat"), City.lon.label("city_lon"), Tenant.profile["hours"].astext.label("hours"),
+        _number_in(Tenant.profile, "$.capacity").label("capacity"),
+        DealerRating.score, _number_in(DealerRating.parts, "$.count").label("rated"),
+        _number_in(DealerRating.parts, '$.parts[*] ? (@.code == "response").value').label("response"),
+    )
+    .outerjoin(City, City.id == Tenant.city_id).outerjoin(DealerRating, DealerRating.tenant_id == Tenant.id)
+    .where(Tenant.kind == "dealer", Tenant.state.in_(("active", "suspended"))).order_by(Tenant.id)
+)
