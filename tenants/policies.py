@@ -47,7 +47,8 @@ _CATALOGUE = (
 )
 _LEAD_PROGRESS = (
     "update(state, order_id, accepted_at, shipped_at, delivered_at, closed_at, lost_reason, received, satisfaction,"
-    " feedback_at, value_minor, is_paid, lines, visible_to, assignee_id, city_id, region_code)"
+    " feedback_at, value_minor, is_paid, lines, visible_to, assignee_id, city_id, region_code, closed_by,"
+    " invalid_reason, attempts, contacted_at, quoted_at, quoted_minor, sold_on, sale_document)"
 )
 
 _PUBLIC_FACTS = (

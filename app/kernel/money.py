@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 MINOR = 100
+TOLD = re.compile(
+    r"(?P<whole>[0-9]{1,12}|[0-9]{1,3}(?:[ '’\u00a0\u2009\u202f][0-9]{3}){1,3})(?:[.,](?P<part>[0-9]{1,2}))?"
+    r"\s*(?:₽|р\.?|руб(?:\.|лей|ля|ль)?|rub)?", re.IGNORECASE,
+)
+"""An amount as people write it. Thousands are parted by blanks only: a comma or a point means kopecks."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -19,6 +25,14 @@ class Money:
     def of(cls, amount: str | int | Decimal, currency: str = "RUB") -> Money:
         """Money from an amount in whole units, half a kopeck rounded up."""
         return cls(round_half_up(Decimal(amount) * MINOR), currency)
+
+    @classmethod
+    def told(cls, text: str) -> Money:
+        """Roubles as people write them: `12 500,50`, `12500.5`, `12 500 руб.`; `ValueError` when it is no sum."""
+        found = TOLD.fullmatch(text.strip())
+        if found is None:
+            raise ValueError(text)
+        return cls(int(re.sub(r"\D", "", found["whole"])) * MINOR + int((found["part"] or "0").ljust(2, "0")))
 
     @property
     def amount(self) -> Decimal:

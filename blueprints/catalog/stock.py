@@ -87,6 +87,22 @@ def ship(*, owner_id: str, lead_id: uuid.UUID) -> None:
     _settle(owner_id, lead_id, "shipped", on_hand=1)
 
 
+def take_back(*, owner_id: str, lead_id: uuid.UUID) -> None:
+    """What left the house for the lead is there again and held for it; nothing happens when nothing had left."""
+    gone = (Reservation.owner_id == owner_id, Reservation.lead_id == lead_id, Reservation.state == "shipped")
+    products = sorted(db.session.scalars(sa.select(Reservation.product_id).where(*gone).with_for_update()))
+    _lock(owner_id, products)
+    back = (
+        sa.update(Reservation).where(*gone).values(state="held")
+        .returning(Reservation.product_id, Reservation.quantity).cte("back")
+    )
+    db.session.execute(
+        sa.update(Stock).where(Stock.owner_id == owner_id, Stock.product_id == back.c.product_id)
+        .values(reserved=Stock.reserved + back.c.quantity, on_hand=Stock.on_hand + back.c.quantity)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def report(*, owner_id: str, levels: Mapping[int, int], at: datetime) -> None:
     """Take over what the owner says is on hand; pieces that are reserved count as there until they are let go."""
     rows = [

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import flash, g, redirect, request
 from werkzeug.wrappers import Response
 
 from app.kernel.clock import now
 from app.kernel.errors import Invalid, Refused
 from app.kernel.identity import current_tenant
+from app.kernel.money import Money
 from app.kernel.words import _
-from blueprints.leads import queries, rules, service
+from app.web.locale import format_money
+from blueprints.leads import outcome, queries, rules, service
 from blueprints.leads.models import Lead
 
-NOUNS = "acceptance, refusal, shipment, delivery, loss, message"
+NOUNS = (
+    "acceptance, refusal, contact, attempt, quote, sale, shipment, delivery, loss, invalidation, reopening, message"
+)
 Answer = Response | str | tuple[str, int]
 
 
@@ -26,7 +31,9 @@ def act(noun: str, lead: Lead, *, actor: str, back: str, page: Callable[[], str]
     except Refused as error:
         flash(error.sentence, "error")
     except Invalid as error:
-        flash(error.sentence, "error")
+        g.wrong = (noun, error.field, error.sentence)
+        if noun == "message":
+            flash(error.sentence, "error")
         return page(), 422
     return redirect(back)
 
@@ -39,17 +46,10 @@ def values_of(lead: Lead) -> dict[str, Any]:
         "lead": lead, "rules": rules, "is_mine": mine, "at": at, "body": request.form.get("body", ""),
         "city": queries.city_of(lead), "contact": queries.contact_of(lead), "feedback": queries.feedback_of(lead),
         "history": queries.history(lead), "messages": queries.messages(lead),
-        "steps": steps_of(lead) if mine else (), "left": rules.left_in_words(lead.deadline_at, at),
+        "steps": outcome.steps_of(lead, at), "left": rules.left_in_words(lead.deadline_at, at),
+        "typed": request.form, "wrong": g.get("wrong"),
         "is_routed": lead.owner_id != current_tenant(),
     }
-
-
-def steps_of(lead: Lead) -> tuple[str, ...]:
-    """What the speaking dealer may do about a lead he has."""
-    return rules.next_steps(
-        state=lead.state, is_own=lead.owner_id == current_tenant(), is_shipped=lead.shipped_at is not None,
-        is_open=bool(lead.deadline_at and lead.deadline_at > now()),
-    )
 
 
 def _accept(lead: Lead, actor: str) -> str:
@@ -62,6 +62,40 @@ def _decline(lead: Lead, actor: str) -> str:
     products = request.form.getlist("product_id", type=int)
     service.decline(lead=lead, reason=reason, at=now(), actor=actor, product_ids=products)
     return _("Thank you for the answer. The lead goes on to another dealer.")
+
+
+def _contact(lead: Lead, actor: str) -> str:
+    outcome.contact(lead=lead, at=now(), actor=actor)
+    return _("Noted: you have spoken with the customer.")
+
+
+def _attempt(lead: Lead, actor: str) -> str:
+    outcome.attempt(lead=lead, at=now(), actor=actor)
+    return _("Noted: nobody answered. Try again later.")
+
+
+def _quote(lead: Lead, actor: str) -> str:
+    value = _sum()
+    outcome.quote(lead=lead, value=value, at=now(), actor=actor)
+    return _("Noted: an offer for %(sum)s.", sum=format_money(value))
+
+
+def _win(lead: Lead, actor: str) -> str:
+    value = _sum()
+    outcome.win(
+        lead=lead, value=value, at=now(), actor=actor, sold_on=_day("sold_on"), document=request.form.get("document"),
+    )
+    return _("Noted: sold for %(sum)s. Well done!", sum=format_money(value))
+
+
+def _invalidate(lead: Lead, actor: str) -> str:
+    outcome.invalidate(lead=lead, reason=_chosen(rules.INVALID_REASONS), at=now(), actor=actor)
+    return _("Noted. The lead counts neither for your share nor for your rating.")
+
+
+def _reopen(lead: Lead, actor: str) -> str:
+    outcome.reopen(lead=lead, at=now(), actor=actor)
+    return _("The lead is in work again.")
 
 
 def _ship(lead: Lead, actor: str) -> str:
@@ -86,6 +120,21 @@ def _write(lead: Lead, _actor: str) -> str:
     return _("The message is on its way.")
 
 
+def _sum() -> Money:
+    try:
+        return Money.told(request.form.get("sum", ""))
+    except ValueError:
+        raise Invalid(_("Write a sum in roubles, like 12 500 or 12 500,50."), field="sum") from None
+
+
+def _day(name: str) -> date | None:
+    text = request.form.get(name, "").strip()
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Invalid(_("Write the day like 2026-05-09."), field=name) from None
+
+
 def _chosen(reasons: dict[str, Any]) -> str:
     reason = request.form.get("reason", "")
     if reason not in reasons:
@@ -94,6 +143,7 @@ def _chosen(reasons: dict[str, Any]) -> str:
 
 
 ACTIONS: dict[str, Callable[[Lead, str], str]] = {
-    "acceptance": _accept, "refusal": _decline, "shipment": _ship, "delivery": _deliver, "loss": _lose,
-    "message": _write,
+    "acceptance": _accept, "refusal": _decline, "contact": _contact, "attempt": _attempt, "quote": _quote,
+    "sale": _win, "shipment": _ship, "delivery": _deliver, "loss": _lose, "invalidation": _invalidate,
+    "reopening": _reopen, "message": _write,
 }

@@ -109,6 +109,66 @@ class LeadLost:
 
 
 @event
+class LeadContacted:
+    """The dealer has spoken with the customer."""
+
+    tenant_id: str
+    owner_id: str
+    dealer_id: str
+    lead_id: str
+
+
+@event
+class LeadAttempted:
+    """The dealer called, and nobody answered."""
+
+    tenant_id: str
+    owner_id: str
+    dealer_id: str
+    lead_id: str
+
+
+@event
+class LeadQuoted:
+    """The dealer made the customer an offer."""
+
+    tenant_id: str
+    owner_id: str
+    dealer_id: str
+    lead_id: str
+
+
+@event
+class LeadWon:
+    """A lead without an order ended in a sale, says the dealer."""
+
+    tenant_id: str
+    owner_id: str
+    dealer_id: str
+    lead_id: str
+
+
+@event
+class LeadInvalidated:
+    """There was no real request behind the lead, says the dealer."""
+
+    tenant_id: str
+    owner_id: str
+    dealer_id: str
+    lead_id: str
+
+
+@event
+class LeadReopened:
+    """The dealer took back what he said of the lead's end."""
+
+    tenant_id: str
+    owner_id: str
+    dealer_id: str
+    lead_id: str
+
+
+@event
 class LeadConfirmed:
     """The customer said whether he has the goods and how content he is."""
 

@@ -9,7 +9,7 @@ leads never leave his schema (`own_contacts`).
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,7 +34,8 @@ class Lead(db.Model):
 
     `lines` is a list of `{product_id, sku, name_ru, name_en, quantity, minor}`; `value_minor` their sum.
     An order's lead bears the order's `number`, so that customer, dealer and HQ call it alike, and is `won` when
-    delivered; `value_minor` answers *for how much*, `satisfaction` 1..5.
+    delivered; one without an order is `won` for the sum its dealer tells. `value_minor` answers *for how much*,
+    `satisfaction` 1..5. `attempts` counts calls nobody answered, `closed_by` is the tenant who ended it.
     """
 
     __tablename__ = "leads"
@@ -91,7 +92,15 @@ class Lead(db.Model):
     shipped_at: Mapped[datetime | None] = mapped_column(INSTANT)
     delivered_at: Mapped[datetime | None] = mapped_column(INSTANT)
     closed_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    closed_by: Mapped[str | None] = mapped_column(sa.Text)
     lost_reason: Mapped[str | None] = mapped_column(sa.Text)
+    invalid_reason: Mapped[str | None] = mapped_column(sa.Text)
+    attempts: Mapped[int] = mapped_column(sa.Integer, server_default="0")
+    contacted_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    quoted_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    quoted_minor: Mapped[int | None] = mapped_column(sa.BigInteger)
+    sold_on: Mapped[date | None]
+    sale_document: Mapped[str | None] = mapped_column(sa.Text)
     received: Mapped[bool | None]
     satisfaction: Mapped[int | None] = mapped_column(sa.Integer)
     feedback_at: Mapped[datetime | None] = mapped_column(INSTANT)

@@ -15,6 +15,7 @@ from app.kernel.identity import current_tenant
 from app.kernel.ids import HQ
 from app.kernel.paging import Page, paginate
 from app.kernel.words import _
+from app.web.locale import format_money
 from blueprints.accounts.models import Staff
 from blueprints.leads import rules
 from blueprints.leads.errors import NoSuchLead
@@ -292,7 +293,10 @@ def _names(events: Iterable[LeadEvent]) -> dict[str, str]:
 
 
 def _told(event: LeadEvent, names: dict[str, str]) -> Told:
-    said = [rules.history_text(event.kind, event.data), names.get(event.actor, "")]
+    minor = event.data.get("minor")
+    said = [
+        format_money(minor) if minor else "", rules.history_text(event.kind, event.data), names.get(event.actor, ""),
+    ]
     return Told(
         rules.history_title(event.kind), event.at, " · ".join(word for word in said if word),
         rules.history_tone(event.kind),

@@ -13,6 +13,19 @@ from app.kernel.words import _, _l
 HELD = ("accepted", "contacted", "quoted")
 """States in which a dealer has the lead in hand."""
 
+CLOSED = ("won", "lost", "invalid")
+
+ORDER = "order"
+"""The kind of leads that bring their goods and their sum with them."""
+
+TALKS: dict[str, tuple[str, ...]] = {
+    "contact": ("accepted",), "attempt": ("accepted",), "quote": HELD, "sale": HELD,
+}
+"""What a dealer tells of his talks with a customer, and in which states."""
+
+REOPEN_OPEN = timedelta(days=7)
+"""How long a dealer may take back what he said of a lead's end."""
+
 PICKUP = "pickup"
 """The delivery method of a customer who comes for the goods."""
 
@@ -25,13 +38,15 @@ STATE_WORDS: dict[str, LazyString] = {
     "accepted": _l("In work"),
     "contacted": _l("Customer contacted"),
     "quoted": _l("Offer made"),
-    "won": _l("Delivered"),
+    "won": _l("Sold"),
     "lost": _l("Lost"),
     "invalid": _l("Invalid"),
 }
 STATE_TONES = {
     "offered": "brand", "accepted": "info", "contacted": "info", "quoted": "info", "won": "good", "lost": "bad",
 }
+
+_DELIVERED = _l("Delivered")
 
 KIND_WORDS: dict[str, LazyString] = {
     "order": _l("Order"),
@@ -74,6 +89,14 @@ LOST_REASONS: dict[str, LazyString] = {
     "other": _l("Another reason"),
 }
 
+INVALID_REASONS: dict[str, LazyString] = {
+    "wrong_number": _l("Wrong number or address"),
+    "spam": _l("Spam"),
+    "duplicate": _l("Came in twice"),
+    "not_ours": _l("Not our goods"),
+    "test": _l("A test"),
+}
+
 DELIVERY_WORDS: dict[str, LazyString] = {
     "courier": _l("Courier"),
     "carrier": _l("Carrier"),
@@ -99,7 +122,13 @@ _HISTORY: dict[str, tuple[LazyString, str]] = {
     "shipped": (_l("Shipped"), "good"),
     "ready": (_l("Ready to be picked up"), "good"),
     "delivered": (_l("Delivered"), "good"),
+    "contacted": (_l("The dealer called the customer"), "good"),
+    "attempted": (_l("The dealer called, nobody answered"), "warn"),
+    "quoted": (_l("Offer made to the customer"), "good"),
+    "won": (_l("Sold"), "good"),
     "lost": (_l("Closed without a sale"), "bad"),
+    "invalid": (_l("Not a real request"), "warn"),
+    "reopened": (_l("Opened again"), "warn"),
     "confirmed": (_l("The customer confirmed receipt"), "good"),
     "missing": (_l("The customer says he has not received it"), "bad"),
     "message": (_l("Message"), ""),
@@ -120,10 +149,12 @@ def history_tone(kind: str) -> str:
 
 def history_text(kind: str, data: Mapping[str, Any]) -> str:
     """What a line of history adds: a reason, stars, a missing reservation."""
-    reasons = LOST_REASONS if kind == "lost" else DECLINE_REASONS
+    reasons = {"lost": LOST_REASONS, "invalid": INVALID_REASONS}.get(kind, DECLINE_REASONS)
     said = [str(reasons.get(data["reason"], data["reason"]))] if data.get("reason") else []
     if data.get("stars"):
         said.append(_("Satisfaction: %(stars)s of 5", stars=data["stars"]))
+    if data.get("document"):
+        said.append(_("Document %(number)s", number=data["document"]))
     if data.get("is_short"):
         said.append(_("Not everything was in stock, so nothing is reserved"))
     return ". ".join(said)
@@ -134,18 +165,52 @@ def may_change_feedback(first_at: datetime | None, at: datetime) -> bool:
     return first_at is None or at < first_at + FEEDBACK_OPEN
 
 
-def next_steps(*, state: str, is_own: bool, is_shipped: bool, is_open: bool) -> tuple[str, ...]:
+def next_steps(
+    *, state: str, kind: str, is_own: bool, is_shipped: bool, is_open: bool, may_reopen: bool = False
+) -> tuple[str, ...]:
     """What who has the lead may do now, the likeliest first.
 
-    `is_open` says that the window to answer is, `is_own` that the lead was born on his own site.
+    `is_open` says that the window to answer is, `is_own` that the lead was born on his own site, `may_reopen` that
+    what he said of its end may still be taken back.
     """
     if state == "offered":
         return ("acceptance", "refusal") if is_open else ()
     if state not in HELD:
-        return ()
+        return ("reopening",) if may_reopen else ()
     if is_shipped:
         return ("delivery", "loss")
-    return ("shipment", "delivery", "loss") if is_own else ("shipment", "delivery", "loss", "refusal")
+    steps = ("shipment", "delivery") if kind == ORDER else ()
+    steps += tuple(noun for noun, states in TALKS.items() if state in states and _is_for(noun, kind))
+    return (*steps, "loss", "invalidation") if is_own else (*steps, "loss", "invalidation", "refusal")
+
+
+def _is_for(noun: str, kind: str) -> bool:
+    """An order has its sum: it is neither quoted nor sold for another one."""
+    return kind != ORDER or noun not in ("quote", "sale")
+
+
+def state_after(noun: str, state: str) -> str:
+    """Where a lead stands after the dealer's word; a word about an earlier step leaves it where it is."""
+    reached = {"contact": "contacted", "quote": "quoted"}.get(noun, state)
+    return max(state, reached, key=HELD.index)
+
+
+def may_reopen(
+    *, state: str, kind: str, closed_at: datetime | None, closed_by: str | None, speaker: str, at: datetime
+) -> bool:
+    """Whether the end of a lead may be taken back: within a week, by who told it, and where no order ended with it."""
+    is_theirs = kind != ORDER and state in CLOSED and closed_by == speaker
+    return is_theirs and closed_at is not None and at < closed_at + REOPEN_OPEN
+
+
+def state_before_end(*, contacted_at: datetime | None, quoted_at: datetime | None) -> str:
+    """Where a lead stood before it ended."""
+    return "quoted" if quoted_at else "contacted" if contacted_at else "accepted"
+
+
+def state_word(state: str, kind: str) -> str:
+    """What a state is called: an order that is won has been delivered."""
+    return str(_DELIVERED if (state, kind) == ("won", ORDER) else STATE_WORDS[state])
 
 
 def left_in_words(deadline: datetime | None, at: datetime) -> str:

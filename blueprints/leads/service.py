@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import format_time
 
 from app.kernel.db import db
 from app.kernel.events import publish
@@ -22,7 +21,7 @@ from app.kernel.money import Money
 from app.kernel.words import _
 from blueprints.catalog import stock
 from blueprints.leads import rules
-from blueprints.leads.errors import EmptyMessage, FeedbackClosed, TakenByAnother, WindowEnded, WrongMoment
+from blueprints.leads.errors import EmptyMessage, FeedbackClosed, WrongMoment
 from blueprints.leads.events import (
     LeadAccepted,
     LeadAssignmentAsked,
@@ -34,7 +33,8 @@ from blueprints.leads.events import (
     LeadOpened,
     LeadShipped,
 )
-from blueprints.leads.models import Lead, LeadContact, LeadEvent, LeadMessage, LeadOffer, OwnContact
+from blueprints.leads.models import Lead, LeadContact, LeadMessage, LeadOffer, OwnContact
+from blueprints.leads.moving import advance, answer_offer, mine, record, who, why_not
 from blueprints.leads.queries import Contact, contact_of, contacts_of, history
 from tenants.models import City
 
@@ -76,11 +76,11 @@ def open_lead(
 
 def accept(*, lead: Lead, at: datetime, actor: str) -> None:
     """The dealer takes the lead he is offered, while the window is open."""
-    if not _advance(lead, Lead.state == "offered", _mine(), Lead.deadline_at > at, state="accepted", accepted_at=at):
-        raise _why_not(lead, at)
-    _answer_offer(lead, "accepted", at)
+    if not advance(lead, Lead.state == "offered", mine(), Lead.deadline_at > at, state="accepted", accepted_at=at):
+        raise why_not(lead, at)
+    answer_offer(lead, "accepted", at)
     record(lead, "accepted", at=at, actor=actor)
-    publish(LeadAccepted(**_who(lead)))
+    publish(LeadAccepted(**who(lead)))
 
 
 def decline(*, lead: Lead, reason: str, at: datetime, actor: str, product_ids: Iterable[int] = ()) -> None:
@@ -90,60 +90,62 @@ def decline(*, lead: Lead, reason: str, at: datetime, actor: str, product_ids: I
     """
     returned = lead.state in rules.HELD
     free = Lead.state.in_(("offered", *rules.HELD))
-    if not _advance(lead, free, _mine(), Lead.owner_id != current_tenant(), Lead.shipped_at.is_(None),
-                    state="new", accepted_at=None):
-        raise _why_not(lead, at)
-    _answer_offer(lead, "declined", at, reason)
+    if not advance(lead, free, mine(), Lead.owner_id != current_tenant(), Lead.shipped_at.is_(None),
+                   state="new", accepted_at=None):
+        raise why_not(lead, at)
+    answer_offer(lead, "declined", at, reason)
     stock.release(owner_id=current_tenant(), lead_id=lead.id)
     if reason == "out_of_stock":
         stock.empty(owner_id=current_tenant(), product_ids=set(product_ids) or _products(lead))
     record(lead, "returned" if returned else "declined", at=at, actor=actor, data={"reason": reason})
-    publish(LeadDeclined(**_who(lead)))
+    publish(LeadDeclined(**who(lead)))
 
 
 def ship(*, lead: Lead, at: datetime, actor: str) -> None:
     """The goods leave the dealer, or stand ready for who fetches them; his reserved stock goes with them."""
-    if not _advance(lead, Lead.state.in_(rules.HELD), _mine(), Lead.shipped_at.is_(None), shipped_at=at):
-        raise _why_not(lead, at)
+    if not advance(lead, Lead.state.in_(rules.HELD), mine(), Lead.shipped_at.is_(None), shipped_at=at):
+        raise why_not(lead, at)
     stock.ship(owner_id=current_tenant(), lead_id=lead.id)
     record(lead, "ready" if lead.delivery_method == rules.PICKUP else "shipped", at=at, actor=actor)
-    publish(LeadShipped(**_who(lead)))
+    publish(LeadShipped(**who(lead)))
 
 
 def deliver(*, lead: Lead, at: datetime, actor: str) -> None:
     """The customer has the goods: the lead is won. What was not reported as shipped is shipped with it."""
     shipped = sa.func.coalesce(Lead.shipped_at, at)
-    if not _advance(lead, Lead.state.in_(rules.HELD), _mine(),
-                    state="won", shipped_at=shipped, delivered_at=at, closed_at=at):
-        raise _why_not(lead, at)
+    if not advance(lead, Lead.state.in_(rules.HELD), mine(),
+                   state="won", shipped_at=shipped, delivered_at=at, closed_at=at, closed_by=current_tenant()):
+        raise why_not(lead, at)
     stock.ship(owner_id=current_tenant(), lead_id=lead.id)
     record(lead, "delivered", at=at, actor=actor)
-    publish(LeadDelivered(**_who(lead)))
+    publish(LeadDelivered(**who(lead)))
 
 
 def lose(*, lead: Lead, reason: str, at: datetime, actor: str) -> None:
     """There will be no sale, says who holds the lead; what was reserved becomes free."""
-    if not _advance(lead, Lead.state.in_(rules.HELD), _mine(), state="lost", lost_reason=reason, closed_at=at):
-        raise _why_not(lead, at)
+    if not advance(lead, Lead.state.in_(rules.HELD), mine(),
+                   state="lost", lost_reason=reason, closed_at=at, closed_by=current_tenant()):
+        raise why_not(lead, at)
     stock.release(owner_id=current_tenant(), lead_id=lead.id)
     record(lead, "lost", at=at, actor=actor, data={"reason": reason})
-    publish(LeadLost(**_who(lead)))
+    publish(LeadLost(**who(lead)))
 
 
 def close(*, lead: Lead, reason: str, at: datetime, actor: str) -> None:
     """The owner closes a lead before it is shipped, whoever has it; the network's worker lets a dealer's stock go."""
     is_open = sa.and_(Lead.state.in_(("new", "offered", *rules.HELD)), Lead.shipped_at.is_(None))
-    if not _advance(lead, Lead.owner_id == current_tenant(), is_open, state="lost", lost_reason=reason, closed_at=at):
-        raise _why_not(lead, at)
+    if not advance(lead, Lead.owner_id == current_tenant(), is_open,
+                   state="lost", lost_reason=reason, closed_at=at, closed_by=current_tenant()):
+        raise why_not(lead, at)
     _withdraw_offer(lead, at)
     record(lead, "lost", at=at, actor=actor, data={"reason": reason})
-    publish(LeadLost(**_who(lead)))
+    publish(LeadLost(**who(lead)))
 
 
 def ask_assignment(*, lead: Lead, dealer_id: str, reason: str, at: datetime, actor: str) -> None:
     """HQ names the dealer by hand, with a reason both can read; the network's worker makes the offer."""
     if lead.owner_id != current_tenant() or lead.state not in ("new", "offered"):
-        raise _why_not(lead, at)
+        raise why_not(lead, at)
     record(lead, "assigned", at=at, actor=actor, data={"reason": reason}, reader=dealer_id)
     publish(LeadAssignmentAsked(tenant_id=lead.owner_id, dealer_id=dealer_id, lead_id=lead.id, reason=reason))
 
@@ -160,7 +162,7 @@ def write(*, lead: Lead, author: str, body: str, at: datetime) -> LeadMessage:
     db.session.add(message)
     db.session.flush()
     reader = lead.owner_id if author != "customer" else lead.assignee_id if lead.accepted_at else lead.owner_id
-    publish(LeadMessageWritten(**_who(lead), reader_id=reader, message_id=message.id))
+    publish(LeadMessageWritten(**who(lead), reader_id=reader, message_id=message.id))
     return message
 
 
@@ -173,65 +175,16 @@ def confirm(*, lead: Lead, received: bool, satisfaction: int | None, comment: st
     values: dict[str, Any] = {"received": received, "satisfaction": satisfaction, "feedback_at": lead.feedback_at or at}
     if received and lead.state != "won":
         values |= {"state": "won", "delivered_at": at, "closed_at": at, "shipped_at": lead.shipped_at or at}
-    if not _advance(lead, Lead.owner_id == current_tenant(), Lead.state == lead.state, **values):
-        raise _why_not(lead, at)
+    if not advance(lead, Lead.owner_id == current_tenant(), Lead.state == lead.state, **values):
+        raise why_not(lead, at)
     _note_feedback(lead, comment)
     record(lead, "confirmed" if received else "missing", at=at, actor="customer", data={"stars": satisfaction})
-    publish(LeadConfirmed(**_who(lead)))
-
-
-def record(
-    lead: Lead, kind: str, *, at: datetime, actor: str, data: Mapping[str, Any] | None = None, reader: str | None = None
-) -> None:
-    """A line of the lead's history, seen by its owner and by the dealer it concerns. Never personal data."""
-    dealer = reader or lead.assignee_id
-    db.session.add(LeadEvent(
-        owner_id=lead.owner_id, lead_id=lead.id, id=new_id(), at=at, actor=actor, kind=kind,
-        data=dict(data or {}), visible_to=[dealer] if dealer else [],
-    ))
+    publish(LeadConfirmed(**who(lead)))
 
 
 def lines_of(lead: Lead) -> list[tuple[int, int]]:
     """`(product_id, quantity)` of the lines that name a product."""
     return [(line["product_id"], line["quantity"]) for line in lead.lines if line.get("product_id")]
-
-
-def _advance(lead: Lead, *conditions: sa.ColumnElement[bool], **values: Any) -> bool:
-    """Change the lead if it still is as the conditions say; the object is fresh afterwards either way."""
-    changed = db.session.execute(
-        sa.update(Lead).where(Lead.owner_id == lead.owner_id, Lead.id == lead.id, *conditions).values(**values)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.refresh(lead)
-    return changed.rowcount == 1
-
-
-def _mine() -> sa.ColumnElement[bool]:
-    return Lead.assignee_id == current_tenant()
-
-
-def _why_not(lead: Lead, at: datetime) -> Exception:
-    me = current_tenant()
-    if lead.assignee_id != me and lead.owner_id != me:
-        return TakenByAnother(_("Somebody else has taken this lead."))
-    if lead.state == "offered" and lead.deadline_at and lead.deadline_at <= at:
-        return WindowEnded(_("The window ended at %(time)s.", time=format_time(lead.deadline_at, "short")))
-    if lead.state == "new":
-        return TakenByAnother(_("This lead is looking for another dealer already."))
-    state = rules.STATE_WORDS[lead.state]
-    return WrongMoment(_("This cannot be done now: the lead stands at “%(state)s”.", state=state))
-
-
-def _answer_offer(lead: Lead, state: str, at: datetime, reason: str | None = None) -> None:
-    db.session.execute(
-        sa.update(LeadOffer)
-        .where(
-            LeadOffer.owner_id == lead.owner_id, LeadOffer.lead_id == lead.id,
-            LeadOffer.dealer_id == current_tenant(), LeadOffer.state.in_(("offered", "accepted")),
-        )
-        .values(state=state, reason=reason, responded_at=sa.func.coalesce(LeadOffer.responded_at, at))
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _withdraw_offer(lead: Lead, at: datetime) -> None:
@@ -240,11 +193,6 @@ def _withdraw_offer(lead: Lead, at: datetime) -> None:
         .where(LeadOffer.owner_id == lead.owner_id, LeadOffer.lead_id == lead.id, LeadOffer.state == "offered")
         .values(state="withdrawn", responded_at=at).execution_options(synchronize_session=False)
     )
-
-
-def _who(lead: Lead) -> dict[str, Any]:
-    dealer = lead.assignee_id
-    return {"tenant_id": current_tenant(), "owner_id": lead.owner_id, "dealer_id": dealer, "lead_id": lead.id}
 
 
 def _products(lead: Lead) -> set[int]:

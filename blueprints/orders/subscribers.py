@@ -9,7 +9,7 @@ import structlog
 from app.kernel.clock import now
 from app.kernel.errors import Unavailable
 from app.kernel.events import Later, subscribe
-from blueprints.leads.events import LeadLost
+from blueprints.leads.events import LeadInvalidated, LeadLost
 from blueprints.orders import payments
 from blueprints.orders.cancelling import cancel_order
 from blueprints.orders.events import OrderAwaitsPayment, PaymentTold, RefundDue
@@ -51,6 +51,16 @@ def settle_told(event: PaymentTold) -> None:
 @subscribe(LeadLost, speaks="owner_id")
 def end_order(event: LeadLost) -> None:
     """No sale, no order: what was paid goes back."""
-    order = find_order_of_lead(uuid.UUID(event.lead_id))
+    _end(event.lead_id)
+
+
+@subscribe(LeadInvalidated, speaks="owner_id")
+def end_unreal_order(event: LeadInvalidated) -> None:
+    """No customer, no order: what was paid goes back."""
+    _end(event.lead_id)
+
+
+def _end(lead_id: str) -> None:
+    order = find_order_of_lead(uuid.UUID(lead_id))
     if order is not None and order.state == "placed":
         cancel_order(order_id=order.id, reason="lost", actor="system", at=now())

@@ -138,7 +138,8 @@ def outcomes_of(dealer_id: str, at: datetime) -> list[rules.Outcome]:
         .order_by(LeadOffer.offered_at.desc()).limit(OUTCOMES_LIMIT)
     ).all()
     own = db.session.scalars(
-        sa.select(Lead).where(Lead.owner_id == dealer_id, Lead.created_at >= at - OUTCOMES_SINCE)
+        sa.select(Lead)
+        .where(Lead.owner_id == dealer_id, Lead.created_at >= at - OUTCOMES_SINCE, Lead.state != "invalid")
         .order_by(Lead.created_at.desc()).limit(OUTCOMES_LIMIT)
     ).all()
     return [_outcome(offer, lead, hours) for offer, lead in offered] + [

@@ -12,9 +12,12 @@ from blueprints.leads.events import (
     LeadConfirmed,
     LeadDeclined,
     LeadDelivered,
+    LeadInvalidated,
     LeadLost,
     LeadOfferExpired,
     LeadOpened,
+    LeadReopened,
+    LeadWon,
 )
 from blueprints.routing import service
 
@@ -75,3 +78,21 @@ def rate_after_loss(event: LeadLost) -> None:
     """A lost sale counts."""
     if event.dealer_id:
         service.rate_dealer(dealer_id=event.dealer_id, at=now())
+
+
+@subscribe(LeadWon, speaks="network")
+def rate_after_sale(event: LeadWon) -> None:
+    """A sale without an order counts as one with."""
+    service.rate_dealer(dealer_id=event.dealer_id, at=now())
+
+
+@subscribe(LeadInvalidated, speaks="network")
+def rate_after_no_request(event: LeadInvalidated) -> None:
+    """A lead with no request behind it counts no more."""
+    service.rate_dealer(dealer_id=event.dealer_id, at=now())
+
+
+@subscribe(LeadReopened, speaks="network")
+def rate_after_reopening(event: LeadReopened) -> None:
+    """What was taken back counts no more."""
+    service.rate_dealer(dealer_id=event.dealer_id, at=now())

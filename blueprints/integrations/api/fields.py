@@ -106,6 +106,10 @@ class Rows(Worded, fields.List):
         super().__init__(inner, validate=validate.Length(least, most, error=_LINES), **options)
 
 
+class Day(Worded, fields.Date):
+    """A day, `2026-05-09`."""
+
+
 class Instant(Worded, fields.AwareDateTime):
     """A point in time, ISO 8601 with its zone; answered in UTC."""
 

@@ -15,7 +15,7 @@ from app.kernel.words import _
 from blueprints.integrations.api.catalogue import city_item
 from blueprints.integrations.api.cursors import page_of
 from blueprints.integrations.api.orders import person
-from blueprints.leads import queries, rules
+from blueprints.leads import outcome, queries
 from blueprints.leads.errors import NoSuchLead
 from blueprints.leads.models import Lead
 from tenants.models import City
@@ -24,7 +24,8 @@ Item = dict[str, Any]
 
 PLAIN = (
     "id", "number", "kind", "source", "state", "delivery_method", "payment_method", "is_paid", "satisfaction",
-    "lost_reason", "created_at", "deadline_at", "accepted_at", "shipped_at", "delivered_at", "closed_at",
+    "lost_reason", "invalid_reason", "attempts", "created_at", "deadline_at", "accepted_at",
+    "contacted_at", "quoted_at", "shipped_at", "delivered_at", "closed_at",
 )
 
 
@@ -67,20 +68,11 @@ def _items(leads: list[Lead]) -> list[Item]:
 def _item(lead: Lead, contact: queries.Contact | None, city: City | None) -> Item:
     return {
         **{name: getattr(lead, name) for name in PLAIN},
-        "is_own": lead.owner_id == current_tenant(), "next_steps": _steps(lead),
+        "is_own": lead.owner_id == current_tenant(), "next_steps": outcome.steps_of(lead, now()),
         "city": city_item(city) if city else None, "contact": person(contact) if contact else None,
         "lines": [_line(line) for line in lead.lines],
         "value": {"minor": lead.value_minor, "currency": lead.currency},
     }
-
-
-def _steps(lead: Lead) -> tuple[str, ...]:
-    if lead.assignee_id != current_tenant() or lead.state == "new":
-        return ()
-    return rules.next_steps(
-        state=lead.state, is_own=lead.owner_id == current_tenant(), is_shipped=lead.shipped_at is not None,
-        is_open=bool(lead.deadline_at and lead.deadline_at > now()),
-    )
 
 
 def _line(line: Mapping[str, Any]) -> Item:

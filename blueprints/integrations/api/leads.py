@@ -64,7 +64,7 @@ def create_lead(_key: Item, body: Mapping[str, Any]) -> Item:
 @api.response(201, shapes.LeadDetail)
 def accept_lead(_key: Item, lead_id: uuid.UUID) -> Item:
     """Take it."""
-    return _act(lead_id, service.accept)
+    return act(lead_id, service.accept)
 
 
 @api.post("/leads/<uuid:lead_id>/refusal", access="key:leads:write", tag="leads", says=(
@@ -78,7 +78,7 @@ def accept_lead(_key: Item, lead_id: uuid.UUID) -> Item:
 def decline_lead(_key: Item, body: Mapping[str, Any], lead_id: uuid.UUID) -> Item:
     """Refuse it; the lead as it was left is answered, it may be nobody's to see afterwards."""
     products = ids_of(body["skus"]).values()
-    return _act(lead_id, service.decline, reason=body["reason"], product_ids=products)
+    return act(lead_id, service.decline, reason=body["reason"], product_ids=products)
 
 
 @api.post("/leads/<uuid:lead_id>/shipment", access="key:leads:write", tag="leads", says=(
@@ -89,7 +89,7 @@ def decline_lead(_key: Item, body: Mapping[str, Any], lead_id: uuid.UUID) -> Ite
 @api.response(201, shapes.LeadDetail)
 def ship_lead(_key: Item, lead_id: uuid.UUID) -> Item:
     """Ship it."""
-    return _act(lead_id, service.ship)
+    return act(lead_id, service.ship)
 
 
 @api.post("/leads/<uuid:lead_id>/delivery", access="key:leads:write", tag="leads", says=(
@@ -100,7 +100,7 @@ def ship_lead(_key: Item, lead_id: uuid.UUID) -> Item:
 @api.response(201, shapes.LeadDetail)
 def deliver_lead(_key: Item, lead_id: uuid.UUID) -> Item:
     """Deliver it."""
-    return _act(lead_id, service.deliver)
+    return act(lead_id, service.deliver)
 
 
 @api.post("/leads/<uuid:lead_id>/loss", access="key:leads:write", tag="leads", says=(
@@ -112,7 +112,7 @@ def deliver_lead(_key: Item, lead_id: uuid.UUID) -> Item:
 @api.response(201, shapes.LeadDetail)
 def lose_lead(_key: Item, body: Mapping[str, Any], lead_id: uuid.UUID) -> Item:
     """Lose it."""
-    return _act(lead_id, service.lose, reason=body["reason"])
+    return act(lead_id, service.lose, reason=body["reason"])
 
 
 @api.post("/leads/<uuid:lead_id>/messages", access="key:leads:write", tag="leads", says=(
@@ -129,7 +129,8 @@ def create_message(_key: Item, body: Mapping[str, Any], lead_id: uuid.UUID) -> A
     return service.write(lead=lead, author=author, body=body["body"], at=now())
 
 
-def _act(lead_id: uuid.UUID, verb: Callable[..., None], **values: Any) -> Item:
+def act(lead_id: uuid.UUID, verb: Callable[..., None], **values: Any) -> Item:
+    """Do it and answer the lead as it was left."""
     lead: Lead = get_lead(lead_id)
     verb(lead=lead, at=now(), actor=g.actor, **values)
     return detail(lead)

@@ -7,6 +7,7 @@ from blueprints.integrations.api.cursors import MOST
 from blueprints.integrations.api.fields import (
     MOST_MINOR,
     Choice,
+    Day,
     Flag,
     Instant,
     Link,
@@ -19,10 +20,14 @@ from blueprints.integrations.api.fields import (
 from blueprints.integrations.api.schemas import Amount, CityShape, Listed, Words, told
 from blueprints.leads import rules
 from blueprints.leads.models import STATES
+from blueprints.leads.outcome import DOCUMENT_LIMIT, LARGEST
 
 ORDER_STATES = ("awaiting_payment", "placed", "cancelled")
 PAYMENTS = ("card", "on_delivery", "invoice")
-STEPS = ("acceptance", "refusal", "shipment", "delivery", "loss")
+STEPS = (
+    "acceptance", "refusal", "contact", "attempt", "quote", "sale", "shipment", "delivery", "loss", "invalidation",
+    "reopening",
+)
 
 
 class Person(Shape):
@@ -122,9 +127,13 @@ class LeadShape(Shape):
     contact = Link(Person, required=True, allow_none=True)
     satisfaction = Whole(1, 5, required=True, allow_none=True)
     lost_reason = Text(required=True, allow_none=True)
+    invalid_reason = Text(required=True, allow_none=True)
+    attempts = Whole(required=True, metadata=told(_l("Calls nobody answered.")))
     created_at = Instant(required=True)
     deadline_at = Instant(required=True, allow_none=True, metadata=told(_l("Until when the offer can be taken.")))
     accepted_at = Instant(required=True, allow_none=True)
+    contacted_at = Instant(required=True, allow_none=True)
+    quoted_at = Instant(required=True, allow_none=True)
     shipped_at = Instant(required=True, allow_none=True)
     delivered_at = Instant(required=True, allow_none=True)
     closed_at = Instant(required=True, allow_none=True)
@@ -210,6 +219,36 @@ class Loss(Shape):
     """Why there will be no sale."""
 
     reason = Choice(rules.LOST_REASONS, required=True)
+
+
+class Invalidation(Shape):
+    """Why there is no real request behind the lead."""
+
+    reason = Choice(rules.INVALID_REASONS, required=True)
+
+
+class Sum(Shape):
+    """A sum of money that is more than nothing."""
+
+    minor = Whole(1, LARGEST.minor, required=True)
+    currency = Choice(("RUB",), load_default="RUB")
+
+
+class Quote(Shape):
+    """What the customer was offered, VAT included."""
+
+    value = Link(Sum, required=True)
+
+
+class Sale(Shape):
+    """What was sold without an order, for how much, VAT included."""
+
+    value = Link(Sum, required=True)
+    sold_on = Day(load_default=None, allow_none=True, metadata=told(_l("The day of the sale; today when left out.")))
+    document = Text(
+        longest=DOCUMENT_LIMIT, load_default=None, allow_none=True,
+        metadata=told(_l("The number of your invoice or contract.")),
+    )
 
 
 class NewMessage(Shape):

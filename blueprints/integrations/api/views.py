@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from blueprints.integrations.api import catalogue, leads, openapi, orders, prices, stock
+from blueprints.integrations.api import catalogue, lead_outcomes, leads, openapi, orders, prices, stock
 from blueprints.integrations.api.section import api
 
-__all__ = ["api", "catalogue", "leads", "openapi", "orders", "prices", "stock"]
+__all__ = ["api", "catalogue", "lead_outcomes", "leads", "openapi", "orders", "prices", "stock"]

@@ -17,7 +17,7 @@ from app.web.models import Mail
 from blueprints.integrations.failures.words import RECORDS
 from blueprints.leads import queries as leads
 from blueprints.leads.models import Lead
-from blueprints.leads.rules import STATE_WORDS
+from blueprints.leads.rules import state_word
 from blueprints.orders.models import Order, Payment
 from blueprints.orders.words import ORDER_STATES, PAYMENT_STATES
 from blueprints.sites.models import DealerApplication
@@ -64,7 +64,7 @@ def _lead(label: str, value: str, delivery: Delivery) -> Named:
         return Named(label, value, _("No longer there"))
     since = tuple(told for told in leads.history(lead) if told.when > delivery.published_at)
     href = url_for("hq_leads.show", owner_id=lead.owner_id, lead_id=lead.id)
-    return Named(label, value, f"№ {lead.number} · {STATE_WORDS[lead.state]}", href, since)
+    return Named(label, value, f"№ {lead.number} · {state_word(lead.state, lead.kind)}", href, since)
 
 
 def _tenants(ids: object) -> dict[str, str]:
