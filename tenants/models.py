@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import NETWORK, db
+from app.kernel.outline import Outline, Points
 
 STATES = ("pending", "active", "suspended", "closed", "dropped")
 """`pending` waits for HQ's approval, its owner may work in it already but visitors do not see it. Of a `dropped` one
@@ -87,15 +88,56 @@ class Host(db.Model):
     is_primary: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.true())
 
 
+_IS_WHOLE = (
+    "CASE shape WHEN 'region' THEN region_code IS NOT NULL WHEN 'city' THEN city_id IS NOT NULL"
+    " WHEN 'circle' THEN lat IS NOT NULL AND lon IS NOT NULL AND radius_km > 0 AND radius_km <= 1000"
+    " ELSE npoints(outline) BETWEEN 3 AND 500 END"
+)
+
+
 class Territory(db.Model):
-    """A region a dealer serves: `exclusive`, `primary` or `shared`."""
+    """An area a dealer serves, `exclusive`, `primary` or `shared`: a region, a city, a circle or an outline.
+
+    It never changes, because kept decisions name it: who wants it otherwise ends it and draws another. A circle around
+    a city knows the city too.
+    """
 
     __tablename__ = "territories"
-    __table_args__ = (sa.CheckConstraint("kind IN ('exclusive', 'primary', 'shared')", name="kind"), NETWORK)
+    __table_args__ = (
+        sa.CheckConstraint("kind IN ('exclusive', 'primary', 'shared')", name="kind"),
+        sa.CheckConstraint("shape IN ('region', 'city', 'circle', 'polygon')", name="shape"),
+        sa.CheckConstraint(_IS_WHOLE, name="whole"),
+        sa.Index(
+            "uq_territories_region", "region_code", "owner_id", unique=True,
+            postgresql_where=sa.text("shape = 'region' AND ended_at IS NULL"),
+        ),
+        sa.Index(
+            "uq_territories_city", "city_id", "owner_id", unique=True,
+            postgresql_where=sa.text("shape = 'city' AND ended_at IS NULL"),
+        ),
+        sa.Index("ix_territories_circle", "lat", postgresql_where=sa.text("shape = 'circle' AND ended_at IS NULL")),
+        sa.Index(
+            "ix_territories_outline", "outline", postgresql_using="gist", postgresql_where=sa.text("ended_at IS NULL")
+        ),
+        NETWORK,
+    )
 
     owner_id: Mapped[str] = mapped_column(sa.ForeignKey("network.tenants.id"), primary_key=True)
-    region_code: Mapped[str] = mapped_column(sa.ForeignKey("network.regions.code"), primary_key=True)
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
+    shape: Mapped[str] = mapped_column(sa.Text, server_default="region")
     kind: Mapped[str] = mapped_column(sa.Text, server_default="shared")
+    region_code: Mapped[str | None] = mapped_column(sa.ForeignKey("network.regions.code"))
+    city_id: Mapped[int | None] = mapped_column(sa.ForeignKey("network.cities.id"))
+    lat: Mapped[float | None] = mapped_column(sa.Double)
+    lon: Mapped[float | None] = mapped_column(sa.Double)
+    radius_km: Mapped[int | None] = mapped_column(sa.Integer)
+    outline: Mapped[Points | None] = mapped_column(Outline)
+    name: Mapped[str] = mapped_column(sa.Text, server_default="")
+    note: Mapped[str] = mapped_column(sa.Text, server_default="")
+    drawn_by: Mapped[str | None] = mapped_column(sa.Text)
+    drawn_at: Mapped[datetime] = mapped_column(sa.TIMESTAMP(timezone=True), server_default=sa.func.now())
+    ended_by: Mapped[str | None] = mapped_column(sa.Text)
+    ended_at: Mapped[datetime | None] = mapped_column(sa.TIMESTAMP(timezone=True))
 
 
 class TenantMigration(db.Model):

@@ -225,7 +225,7 @@ PLAIN: dict[str, str] = {
     "network.sourcing_profiles": "owner_id name definition state author note",
     "network.stock": "owner_id",
     "network.tenant_migrations": "tenant_id revision state error",
-    "network.territories": "owner_id region_code kind",
+    "network.territories": "owner_id shape kind region_code outline name note drawn_by ended_by",
     "network.vat_rates": "code",
     "network.visits": "owner_id source",
 }

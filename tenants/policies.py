@@ -73,7 +73,7 @@ POLICIES: dict[str, tuple[Rule, ...]] = {
     "territories": (
         *_rules(TENANT, OWN, "select"),
         *_rules(WORKER, ALL, "select"),
-        *_rules(OVERSEER, ALL, "select", "insert", "update", "delete"),
+        *_rules(OVERSEER, ALL, "select", "insert", "update(ended_by, ended_at)"),
     ),
     "tenant_migrations": _rules(OVERSEER, ALL, "select"),
     "dealer_applications": (

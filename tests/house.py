@@ -50,6 +50,7 @@ class House:
         self.settings = settings
         self.superuser = superuser
         self.names = self.rows("SELECT id, name, profile FROM network.tenants WHERE number <= 3")
+        self.areas = [number for (number,) in self.rows("SELECT id FROM network.territories WHERE ended_at IS NULL")]
 
     @contextmanager
     def speaking(self, who: Identity | str) -> Iterator[None]:
@@ -107,8 +108,14 @@ class House:
                     " (state, name, profile) IS DISTINCT FROM ('active', %(name)s, %(profile)s::jsonb)",
                     {"id": tenant_id, "name": name, "profile": Json(profile)},
                 )
+            self._restore_areas(connection)
         redis.Redis.from_url(self.settings.queue).flushall()
         registry.forget()
+
+    def _restore_areas(self, connection: psycopg.Connection) -> None:
+        connection.execute("DELETE FROM network.territories WHERE id <> ALL (%s)", [self.areas])
+        connection.execute("SET session_replication_role = replica")  # what ended does not begin again otherwise
+        connection.execute("UPDATE network.territories SET ended_at = NULL WHERE ended_at IS NOT NULL")
 
     def _drop_made(self, connection: psycopg.Connection) -> None:
         for (tenant_id,) in connection.execute("SELECT id FROM network.tenants WHERE number > 3").fetchall():

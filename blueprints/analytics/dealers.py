@@ -19,7 +19,7 @@ from blueprints.analytics.queries import RESPONSE, WAS_ASKED, matching
 from blueprints.analytics.rules import Filters, share, tone_of
 from blueprints.catalog.models import Stock
 from blueprints.leads.models import DealerRating, Lead
-from tenants.models import City, Region, Tenant, Territory
+from tenants.models import City, Tenant
 
 NOTHING = Figure()
 PER_PAGE = 15
@@ -176,15 +176,6 @@ def get_dealer(dealer_id: str) -> tuple[Tenant, City | None, DealerRating | None
     if row is None:
         raise NotFound(_("There is no such dealer."))
     return row[0], row[1], row[2]
-
-
-def territories(dealer_id: str) -> list[tuple[Region, str]]:
-    """Regions the dealer serves and how."""
-    rows = db.session.execute(
-        sa.select(Region, Territory.kind).join(Territory, Territory.region_code == Region.code)
-        .where(Territory.owner_id == dealer_id).order_by(Territory.kind, Region.code)
-    )
-    return [(first, second) for first, second in rows]
 
 
 def latest_leads(filters: Filters, limit: int = 10) -> Sequence[Lead]:

@@ -14,6 +14,8 @@ from blueprints.analytics.rules import Filters, read_filters, share
 from blueprints.analytics.visiting import count_visit
 from blueprints.leads import rules as lead_rules
 from blueprints.routing.rules import sentence
+from blueprints.routing.territories.queries import areas_of
+from blueprints.routing.territories.wording import KINDS
 
 hq_overview = Section("hq_overview", __name__)
 hq_overview.after_app_request(count_visit)
@@ -50,7 +52,7 @@ def card(dealer_id: str) -> str:
     return render(
         "analytics/card.html", dealer=dealer, city=city, rating=rating, filters=filters,
         view=overview.load(filters, at), stock=dealers.stock_facts([dealer_id]).get(dealer_id),
-        territories=dealers.territories(dealer_id), leads=dealers.latest_leads(filters), sentence=sentence,
+        territories=areas_of(dealer_id), kinds=KINDS, leads=dealers.latest_leads(filters), sentence=sentence,
         overview=overview, rules=lead_rules, at=at, **WORDS,
     )
 

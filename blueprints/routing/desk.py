@@ -17,7 +17,8 @@ from blueprints.leads import rules as lead_rules
 from blueprints.leads.queries import get_lead, inbox
 from blueprints.routing import queries
 from blueprints.routing.rules import sentence
-from blueprints.routing.wording import hints_of, numbers_of
+from blueprints.routing.territories.queries import area_names
+from blueprints.routing.wording import hints_of, numbers_in, numbers_of
 
 desk = Section("routing_desk", __name__)
 
@@ -40,7 +41,9 @@ def home() -> str | Response:
 def why(owner_id: str, lead_id: uuid.UUID) -> str:
     """Why the lead came to the dealer, or did not, each time it was placed."""
     lead = get_lead(owner_id, lead_id)
-    return render("routing/why.html", lead=lead, told=queries.explanation_for_me(lead_id), sentence=sentence)
+    told = queries.explanation_for_me(lead_id)
+    places = area_names(numbers_in(one.told for one in told))
+    return render("routing/why.html", lead=lead, told=told, sentence=sentence, places=places)
 
 
 @desk.get("/leads/missed", access="clerk")
@@ -48,4 +51,5 @@ def missed() -> str:
     """Leads of the dealer's territory that others got in the last thirty days, and why."""
     found = queries.passed_over(now() - MONTH)
     cities = queries.cities_of(one.city_id for one in found if one.city_id)
-    return render("routing/missed.html", missed=found, cities=cities, sentence=sentence)
+    places = area_names(numbers_in(one.told for one in found))
+    return render("routing/missed.html", missed=found, cities=cities, sentence=sentence, places=places)

@@ -23,7 +23,7 @@ from blueprints.leads.models import Lead
 from blueprints.routing import board, queries
 from blueprints.routing.forms import AssignmentForm, ClosingForm
 from blueprints.routing.rules import sentence
-from blueprints.routing.wording import candidates_of, columns_of
+from blueprints.routing.wording import candidates_of, columns_of, places_of
 
 hq_leads = Section("hq_leads", __name__)
 
@@ -114,12 +114,12 @@ def _page(lead: Lead, assignment: AssignmentForm, closing: ClosingForm) -> str:
     runs, offers = queries.runs_of(lead), leads.offers_of(lead)
     named = {lead.owner_id, lead.assignee_id or "", *(offer.dealer_id for offer in offers)}
     named |= {dealer for run in runs for dealer in run.explanation["lines"]}
-    is_own = lead.owner_id == current_tenant()
+    is_own, places = lead.owner_id == current_tenant(), places_of(runs)
     return render(
         "routing/hq_lead.html", lead=lead, rules=lead_rules, city=leads.city_of(lead), is_own=is_own,
         contact=leads.contact_of(lead), feedback=leads.feedback_of(lead), history=leads.history(lead),
         messages=leads.messages(lead) if is_own else (), offers=offers, names=queries.names_of(named),
-        runs=[(run, candidates_of(run)) for run in runs], sentence=sentence, columns_of=columns_of,
+        runs=[(run, candidates_of(run, places)) for run in runs], sentence=sentence, columns_of=columns_of,
         assignment=assignment, closing=closing,
         body=request.form.get("body", ""), is_waiting=is_own and lead.state in ("new", "offered"),
     )

@@ -23,7 +23,7 @@ from blueprints.routing.models import RoutingRun, SourcingProfile
 from blueprints.routing.rules.differences import differences
 from blueprints.routing.rules.parameters import parameters
 from blueprints.routing.rules.presets import PRESETS, definition_of
-from blueprints.routing.wording import CRITERIA, candidates_of, columns_of
+from blueprints.routing.wording import CRITERIA, candidates_of, columns_of, places_of
 from tenants.models import City
 
 hq_routing = Section("hq_routing", __name__)
@@ -157,7 +157,7 @@ def _trial(fields: sheets.Fields) -> dict[str, Any]:
     decision = profiles.try_on(profile, lead, now())
     chosen = decision.ranking[0].dealer_id if decision.ranking else None
     run = RoutingRun(explanation=rules.explain(decision), chosen_id=chosen)
-    candidates = candidates_of(run)
+    candidates = candidates_of(run, places_of([run]))
     shown = candidates[:SHOWN]
     return {
         **empty, "tried": run, "candidates": shown, "more": len(candidates) - len(shown), "columns": columns_of(shown),

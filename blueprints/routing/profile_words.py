@@ -20,7 +20,8 @@ TONES = {"draft": "info", "active": "good", "retired": None}
 
 PARAMETERS: dict[str, LazyString] = {
     "precision": _l("Scores nearer than this are equal"),
-    "outside": _l("Dealers of other regions"),
+    "outside": _l("Dealers of other places"),
+    "exclusive": _l("Whose territory is exclusive"),
     "primary": _l("Worth of a primary territory, 0 to 1"),
     "shared": _l("Worth of a shared territory, 0 to 1"),
     "keeps_customers": _l("A dealer's own customer counts as his territory"),
@@ -51,6 +52,7 @@ PARAMETERS: dict[str, LazyString] = {
 
 CHOICES: dict[str, LazyString] = {
     "exclude": _l("get nothing"), "last": _l("stand at the end"), "rank": _l("rank by how much they have"),
+    "first": _l("stands before the others"), "alone": _l("is asked alone"),
 }
 UNITS: dict[str, LazyString] = {
     "km": _l("km"), "days": _l("days"), "hours": _l("hours"), "minutes": _l("minutes"), "leads": _l("leads"),

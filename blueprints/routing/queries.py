@@ -92,6 +92,7 @@ def demand_of(lead: Lead, at: datetime) -> rules.Demand:
     return rules.Demand(
         lead_id=str(lead.id), owner_id=TenantId(lead.owner_id), at=at, source=lead.source, kind=lead.kind,
         lat=city.lat if city else None, lon=city.lon if city else None, region_code=lead.region_code,
+        city_id=lead.city_id,
         lines=tuple(rules.Line(ProductId(product_id), quantity) for product_id, quantity in lines_of(lead)),
         value_minor=lead.value_minor, asked=frozenset(TenantId(one) for one in asked),
         is_fetched=lead.delivery_method == PICKUP, categories=_categories(lead),
@@ -113,16 +114,18 @@ def _categories(lead: Lead) -> frozenset[int]:
 
 def candidates_for(demand: rules.Demand, profile: rules.Profile) -> list[rules.Candidate]:
     """Every dealer of the network with what the profile's criteria ask about him; four or five queries in all."""
-    territories = _territories(demand.region_code)
+    grounds = _grounds(demand)
     stock = _stock([line.product_id for line in demand.lines])
     load = _load(demand.at)
     recent = _recent(demand.at) if profile.asks("fair_share") else {}
+    dealers = known_dealers()
+    exclusive = {each.id for each in dealers if not each.is_suspended and _is_exclusive(grounds.get(each.id))}
     return [
         _candidate(
-            each, territories.get(each.id, {}), stock.get(each.id, {}), load.get(each.id, (0, 0)),
-            recent.get(each.id, 0),
+            each, grounds.get(each.id), bool(exclusive) and each.id not in exclusive, stock.get(each.id, {}),
+            load.get(each.id, (0, 0)), recent.get(each.id, 0),
         )
-        for each in known_dealers()
+        for each in dealers
     ]
 
 
@@ -164,7 +167,7 @@ def explanation_for_me(lead_id: uuid.UUID) -> list[MyExplanation]:
 
 
 def passed_over(since: datetime) -> list[PassedOver]:
-    """Leads of the speaker's own territory that went to somebody else, the newest fifty."""
+    """Leads of the speaker's own territory, as it is now, that went to somebody else, the newest fifty."""
     rows = db.session.execute(
         sa.text("SELECT at, city_id, value_minor, explanation FROM network.passed_over(:since)"), {"since": since}
     )
@@ -212,11 +215,17 @@ def _my_line(explanation: dict[str, Any]) -> rules.Told:
     return told
 
 
-def _territories(region: str | None) -> dict[str, dict[str, Any]]:
+def _grounds(demand: rules.Demand) -> dict[str, rules.Ground]:
+    """By dealer, his area of the best kind that holds the place, the one drawn last if there are several."""
     rows = db.session.execute(
-        sa.select(Territory.owner_id, Territory.region_code, Territory.kind).where(Territory.region_code == region)
+        sa.text("SELECT owner_id, kind, id FROM network.areas_at(:city, :region, :lat, :lon) ORDER BY kind DESC, id"),
+        {"city": demand.city_id, "region": demand.region_code, "lat": demand.lat, "lon": demand.lon},
     )
-    return {owner_id: {code: kind} for owner_id, code, kind in rows}
+    return {owner_id: rules.Ground(kind, number) for owner_id, kind, number in rows}  # kinds sort as they rank
+
+
+def _is_exclusive(ground: rules.Ground | None) -> bool:
+    return ground is not None and ground.kind == "exclusive"
 
 
 def _stock(products: list[ProductId]) -> dict[str, dict[ProductId, rules.Stock]]:
@@ -255,13 +264,14 @@ def _recent(at: datetime) -> dict[str, int]:
 
 
 def _candidate(
-    dealer: Dealer, territories: dict[str, Any], stock: dict[ProductId, rules.Stock], load: tuple[int, int], recent: int
+    dealer: Dealer, ground: rules.Ground | None, is_shut_out: bool, stock: dict[ProductId, rules.Stock],
+    load: tuple[int, int], recent: int,
 ) -> rules.Candidate:
     return rules.Candidate(
-        dealer_id=TenantId(dealer.id), name=dealer.name, lat=dealer.lat, lon=dealer.lon, territories=territories,
-        stock=stock, rating=dealer.rating, rating_count=dealer.rating_count, tier=dealer.tier, hours=dealer.hours,
-        is_suspended=dealer.is_suspended, open_offers=load[0], today_count=load[1], capacity=dealer.capacity,
-        response_minutes=dealer.response_minutes, recent_count=recent,
+        dealer_id=TenantId(dealer.id), name=dealer.name, lat=dealer.lat, lon=dealer.lon, territory=ground,
+        is_shut_out=is_shut_out, stock=stock, rating=dealer.rating, rating_count=dealer.rating_count, tier=dealer.tier,
+        hours=dealer.hours, is_suspended=dealer.is_suspended, open_offers=load[0], today_count=load[1],
+        capacity=dealer.capacity, response_minutes=dealer.response_minutes, recent_count=recent,
     )
 
 

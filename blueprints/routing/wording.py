@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from flask_babel import format_decimal, format_percent
@@ -12,6 +12,7 @@ from app.kernel.words import _, _l
 from blueprints.leads.models import DealerRating
 from blueprints.routing import rules
 from blueprints.routing.models import RoutingRun
+from blueprints.routing.territories.queries import area_names
 
 
 class Number(NamedTuple):
@@ -58,10 +59,22 @@ def hints_of(rating: DealerRating | None) -> list[str]:
     return [rules.sentence(hint["reason"], hint["values"], "dealer") for hint in hints]
 
 
-def candidates_of(run: RoutingRun) -> list[CandidateLine]:
+def numbers_in(told: Iterable[rules.Told]) -> set[int]:
+    """Numbers of the areas that explanations name."""
+    verdicts = (verdict for one in told for verdict in one.verdicts)
+    return {int(verdict.values[0]) for verdict in verdicts if verdict.reason in rules.PLACED and verdict.values}
+
+
+def places_of(runs: Iterable[RoutingRun]) -> dict[int, str]:
+    """Names of the areas that decisions speak of, by number."""
+    told = (rules.told(run.explanation, dealer_id) for run in runs for dealer_id in run.explanation["lines"])
+    return area_names(numbers_in(one for one in told if one))
+
+
+def candidates_of(run: RoutingRun, places: Mapping[int, str]) -> list[CandidateLine]:
     """Every candidate of a decision for HQ: the ranking first, then the excluded."""
     missed = run.explanation.get("missed", ())
-    lines = [_candidate(run, dealer_id, dealer_id in missed) for dealer_id in run.explanation["lines"]]
+    lines = [_candidate(run, dealer_id, dealer_id in missed, places) for dealer_id in run.explanation["lines"]]
     return sorted(lines, key=lambda line: (line.rank is None, line.rank or 0, line.dealer_id))
 
 
@@ -71,17 +84,18 @@ def columns_of(candidates: Iterable[CandidateLine]) -> dict[str, LazyString]:
     return {code: label for code, label in CRITERIA.items() if code in said}
 
 
-def _candidate(run: RoutingRun, dealer_id: str, is_missed: bool) -> CandidateLine:
+def _candidate(run: RoutingRun, dealer_id: str, is_missed: bool, places: Mapping[int, str]) -> CandidateLine:
     told = rules.told(run.explanation, dealer_id)
     assert told is not None
-    reasons = dict(_reason(verdict) for verdict in told.verdicts)
+    reasons = dict(_reason(verdict, places) for verdict in told.verdicts)
     return CandidateLine(dealer_id, told.rank, dealer_id == run.chosen_id, is_missed, reasons)
 
 
-def _reason(verdict: rules.Verdict) -> tuple[str, str]:
+def _reason(verdict: rules.Verdict, places: Mapping[int, str]) -> tuple[str, str]:
     """The criterion and what it found; the column says “Distance” already."""
     code = verdict.reason.partition(".")[0]
-    return code, rules.sentence(verdict.reason, verdict.values).removeprefix(f"{CRITERIA.get(code, '')} ")
+    told = rules.sentence(verdict.reason, verdict.values, places=places)
+    return code, told.removeprefix(f"{CRITERIA.get(code, '')} ")
 
 
 def _minutes(value: float | None) -> str:

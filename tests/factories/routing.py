@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from app.kernel.ids import HQ, ProductId, tenant_id
-from blueprints.routing.rules import Candidate, Demand, Line, Profile, Stock, WorkingHours
+from blueprints.routing.rules import Candidate, Demand, Ground, Line, Profile, Stock, WorkingHours
 
 AT = datetime(2026, 3, 11, 9, 30, tzinfo=UTC)
 PUMP, BOILER, PIPE = ProductId(1), ProductId(2), ProductId(3)
@@ -46,7 +46,7 @@ def _dealer(number: int, chance: Random) -> Candidate:
         name=f"Dealer {number}",
         lat=chance.uniform(43, 68),
         lon=chance.uniform(20, 135),
-        territories={region: kind},
+        territory=Ground(kind, number) if region == "RU-MOW" else None,
         stock={
             product: Stock(chance.randrange(1, 40), AT - timedelta(hours=chance.expovariate(1 / 72)))
             for product in goods

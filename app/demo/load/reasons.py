@@ -34,11 +34,12 @@ class Reasons:
         self.candidates = [
             rules.Candidate(
                 dealer_id=ids[dealer.number], name=dealer.name, lat=dealer.lat, lon=dealer.lon,
-                territories=dict(dealer.territories), rating=(dealer.behaviour.satisfaction - 1) / 4, rating_count=20,
+                rating=(dealer.behaviour.satisfaction - 1) / 4, rating_count=20,
                 tier=dealer.tier, hours=WorkingHours.from_dict(dealer.hours),
             )
             for dealer in who
         ]
+        self.grounds = _grounds(copy)
 
     def explain(self, leads: Sequence[tuple[uuid.UUID, HistoryLead]]) -> None:
         """Write the run of each lead of HQ that was offered to somebody."""
@@ -66,14 +67,28 @@ class Reasons:
         )
         empty: set[str] = set()
         while True:
-            decision = rules.decide(demand, [self._stocked(each, demand, empty) for each in self.candidates],
-                                    rules.DEFAULT_PROFILE)
+            there = [self._there(each, lead.city.id, demand, empty) for each in self.candidates]
+            decision = rules.decide(demand, there, rules.DEFAULT_PROFILE)
             ahead = list(takewhile(lambda each: each != chosen, (ranked.dealer_id for ranked in decision.ranking)))
             if empty.issuperset(ahead):
                 return chosen, rules.explain(decision)
             empty.update(ahead)
 
-    def _stocked(self, candidate: rules.Candidate, demand: rules.Demand, empty: set[str]) -> rules.Candidate:
+    def _there(
+        self, candidate: rules.Candidate, city_id: int, demand: rules.Demand, empty: set[str]
+    ) -> rules.Candidate:
         has = 0 if candidate.dealer_id in empty else ENOUGH
         reported = demand.at - self.fresh[candidate.dealer_id]
-        return replace(candidate, stock={line.product_id: rules.Stock(has, reported) for line in demand.lines})
+        return replace(
+            candidate, stock={line.product_id: rules.Stock(has, reported) for line in demand.lines},
+            territory=self.grounds.get((city_id, candidate.dealer_id)),
+        )
+
+
+def _grounds(copy: Copier) -> dict[tuple[int, str], rules.Ground]:
+    """By city and dealer, the best of his areas that hold the city."""
+    rows = copy.execute(
+        "SELECT c.id, a.owner_id, a.kind, a.id FROM network.cities c"
+        " CROSS JOIN LATERAL network.areas_at(c.id, c.region_code, c.lat, c.lon) a ORDER BY a.kind DESC, a.id"
+    )
+    return {(city_id, owner_id): rules.Ground(kind, number) for city_id, owner_id, kind, number in rows}

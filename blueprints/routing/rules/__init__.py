@@ -6,7 +6,7 @@ No session, no Flask, no clock: the caller loads facts and passes the time. `wor
 from blueprints.routing.rules.criteria import CRITERIA, Criterion
 from blueprints.routing.rules.decide import Decision, Excluded, Ranked, decide, stays_with_owner
 from blueprints.routing.rules.explain import Told, explain, told
-from blueprints.routing.rules.facts import Candidate, Demand, Line, Stock, Verdict
+from blueprints.routing.rules.facts import PLACED, Candidate, Demand, Ground, Line, Stock, Verdict
 from blueprints.routing.rules.profile import (
     DEFAULT_PROFILE,
     OFFICE,
@@ -37,9 +37,11 @@ __all__ = [
     "Decision",
     "Demand",
     "Excluded",
+    "Ground",
     "Hint",
     "InvalidHours",
     "OFFICE",
+    "PLACED",
     "WEEKDAYS",
     "InvalidProfile",
     "Line",

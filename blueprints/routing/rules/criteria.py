@@ -9,7 +9,7 @@ from math import asin, cos, pi, sin, sqrt
 from typing import ClassVar, Literal
 
 from blueprints.routing.rules.criterion import Criterion, Judge, Memo, Otherwise, refusal
-from blueprints.routing.rules.facts import Candidate, Demand, Verdict
+from blueprints.routing.rules.facts import Candidate, Demand, Ground, Verdict
 from blueprints.routing.rules.parameters import choice, flag, number
 from blueprints.routing.rules.standing import FairShare, Response, Tier
 from blueprints.routing.rules.windows import WorkingHours
@@ -37,32 +37,45 @@ class OwnDealer(Criterion):
 
 @dataclass(frozen=True, kw_only=True)
 class Territory(Criterion):
-    """Whose region it is: exclusive before primary before shared before outside."""
+    """Whose place it is: exclusive before primary before shared before outside."""
 
     code: ClassVar[str] = "territory"
     outside: Otherwise = choice("exclude", "last")
+    exclusive: Literal["first", "alone"] = choice("first", "alone")
     primary: float = number(0.8, least=0, most=1)
     shared: float = number(0.6, least=0, most=1)
     keeps_customers: bool = flag(False)
 
     def judging(self, demand: Demand) -> Judge:
-        """By the kind of the demand's region; `keeps_customers` counts the customer's own dealer as exclusive."""
-        if demand.region_code is None:
+        """By the kind of the area that holds the customer's place; an exclusive one may shut all others out.
+
+        `keeps_customers` counts the customer's own dealer as exclusive.
+        """
+        if demand.region_code is None and demand.lat is None:
             unknown = Verdict(0.0, "territory.unknown")
             return lambda candidate: unknown
-        region, outside = demand.region_code, refusal(self.outside, "territory.outside")
         own = demand.own_dealer_id if self.keeps_customers else None
-        customer = Verdict(1.0, "territory.customer")
-        scores = {"exclusive": 1.0, "primary": self.primary, "shared": self.shared}
-        by_kind = {kind: self.verdict(score, f"territory.{kind}") for kind, score in scores.items()}
+        customer, taken = Verdict(1.0, "territory.customer"), Verdict(None, "territory.taken")
+        outside, by_ground = refusal(self.outside, "territory.outside"), self._by_ground
+        is_alone = self.exclusive == "alone"
 
         def judge(candidate: Candidate) -> Verdict:
             if own is not None and candidate.dealer_id == own:
                 return customer
-            kind = candidate.territories.get(region)
-            return outside if kind is None else by_kind[kind]
+            if is_alone and candidate.is_shut_out:
+                return taken
+            ground = candidate.territory
+            return outside if ground is None else by_ground[ground]
 
         return judge
+
+    @cached_property
+    def _by_ground(self) -> Memo:
+        return Memo(self._inside)
+
+    def _inside(self, ground: Ground) -> Verdict:
+        score = {"exclusive": 1.0, "primary": self.primary, "shared": self.shared}[ground.kind]
+        return self.verdict(score, f"territory.{ground.kind}", ground.number)
 
 
 @dataclass(frozen=True, kw_only=True)

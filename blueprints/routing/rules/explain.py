@@ -9,7 +9,8 @@ Every dealer has one line, so that he can be given his own and no other:
 
 A line is the rank (none if excluded) and a mark for each verdict: a letter stands for an entry of `marks`, which
 holds the reason and, if it comes without numbers, the score in hundredths, or `-` for an exclusion. With numbers,
-the score (or `-`) and they follow the letter. An excluded dealer's line holds only what excludes him.
+the score (or `-`) and they follow the letter; an area's number leaves the score in `marks`. A full score is not
+written before numbers. An excluded dealer's line holds only what excludes him.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from string import ascii_letters
 from typing import Any, NamedTuple
 
 from blueprints.routing.rules.decide import Decision
-from blueprints.routing.rules.facts import Verdict
+from blueprints.routing.rules.facts import PLACED, Verdict
 
 VERDICT = re.compile(r"([^\W\d_])(-?[\d.]*(?:,-?[\d.]+)*)")
 
@@ -77,7 +78,9 @@ class _Marks:
         if not verdict.values:
             return self._letter_for(f"{verdict.reason} {score}")
         numbers = ",".join(f"{value:.12g}" for value in verdict.values)
-        return f"{self._letter_for(verdict.reason)}{score},{numbers}"
+        if verdict.reason in PLACED:
+            return self._letter_for(f"{verdict.reason} {score},") + numbers
+        return f"{self._letter_for(verdict.reason)}{score.replace('100', '')},{numbers}"
 
     def _letter_for(self, mark: str) -> str:
         return self.letters.setdefault(mark, _letter(len(self.letters)))
@@ -91,5 +94,5 @@ def _letter(place: int) -> str:
 def _verdict(letter: str, numbers: str, marks: list[str]) -> Verdict:
     place = ascii_letters.find(letter)
     reason, _space, constant = marks[place if place >= 0 else ord(letter) - 0x4E00 + len(ascii_letters)].partition(" ")
-    score, *values = (constant or numbers).split(",")
-    return Verdict(None if score == "-" else int(score) / 100, reason, tuple(float(each) for each in values))
+    score, *values = (constant + numbers).split(",")
+    return Verdict(None if score == "-" else int(score or 100) / 100, reason, tuple(float(each) for each in values))

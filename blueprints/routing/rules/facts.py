@@ -11,6 +11,8 @@ from app.kernel.ids import ProductId, TenantId
 from blueprints.routing.rules.windows import WorkingHours
 
 TerritoryKind = Literal["exclusive", "primary", "shared"]
+PLACED = frozenset({"territory.exclusive", "territory.primary", "territory.shared"})
+"""Reasons whose one value is the number of an area; their score is the same for all."""
 LeadKind = Literal["order", "callback", "question", "quote", "installation"]
 
 
@@ -26,6 +28,13 @@ class Stock(NamedTuple):
 
     available: int
     reported_at: datetime
+
+
+class Ground(NamedTuple):
+    """The dealer's area that holds the customer's place, the best kind of it if there are several."""
+
+    kind: TerritoryKind
+    number: int
 
 
 class Verdict(NamedTuple):
@@ -52,6 +61,7 @@ class Demand:
     lat: float | None = None
     lon: float | None = None
     region_code: str | None = None
+    city_id: int | None = None
     lines: tuple[Line, ...] = ()
     value_minor: int = 0
     own_dealer_id: TenantId | None = None
@@ -65,13 +75,15 @@ class Candidate:
     """A dealer as routing sees him. `rating` is 0..1 from `rating_count` outcomes; `capacity` is leads a day.
 
     `response_minutes` is the median of his answers in working time, `recent_count` offers of the last thirty days.
+    He `is_shut_out` where another dealer, and not he, serves the customer's place exclusively.
     """
 
     dealer_id: TenantId
     name: str = ""
     lat: float | None = None
     lon: float | None = None
-    territories: Mapping[str, TerritoryKind] = field(default_factory=dict)
+    territory: Ground | None = None
+    is_shut_out: bool = False
     stock: Mapping[ProductId, Stock] = field(default_factory=dict)
     rating: float | None = None
     rating_count: float = 0

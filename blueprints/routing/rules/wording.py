@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Literal
 
 from app.kernel.words import _, ngettext
+from blueprints.routing.rules.facts import PLACED
 
 Viewpoint = Literal["hq", "dealer"]
 Sentence = Callable[..., str]
+NOWHERE: Mapping[int, str] = MappingProxyType({})
 
 
-def sentence(reason: str, values: Iterable[float] = (), viewpoint: Viewpoint = "hq") -> str:
-    """The reason in the person's language; its values as whole numbers where they are whole."""
+def sentence(
+    reason: str, values: Iterable[float] = (), viewpoint: Viewpoint = "hq", places: Mapping[int, str] = NOWHERE
+) -> str:
+    """The reason in the person's language; its values as whole numbers where they are whole.
+
+    A reason that tells an area tells its name if `places` know the number.
+    """
     numbers = [int(each) if each == int(each) else each for each in values]
+    told = [places[number] for number in numbers if number in places] if reason in PLACED else numbers
     to_hq, to_dealer = REASONS[reason]
-    return (to_hq if viewpoint == "hq" else to_dealer)(*numbers)
+    return (to_hq if viewpoint == "hq" else to_dealer)(*told)
 
 
 def _both(told: Sentence) -> tuple[Sentence, Sentence]:
@@ -51,26 +60,45 @@ _PLACE: dict[str, tuple[Sentence, Sentence]] = {
     "own_dealer.other": _both(lambda: _("The customer has another dealer")),
     "own_dealer.none": _both(lambda: _("The customer has no dealer of his own")),
     "territory.exclusive": (
-        lambda: _("The region is the dealer's exclusive territory"),
-        lambda: _("The region is your exclusive territory"),
+        lambda place=None: (
+            _("“%(place)s” is the dealer's exclusive territory", place=place) if place
+            else _("The place is the dealer's exclusive territory")
+        ),
+        lambda place=None: (
+            _("“%(place)s” is your exclusive territory", place=place) if place
+            else _("The place is your exclusive territory")
+        ),
     ),
     "territory.primary": (
-        lambda: _("The region is the dealer's primary territory"),
-        lambda: _("The region is your primary territory"),
+        lambda place=None: (
+            _("“%(place)s” is the dealer's primary territory", place=place) if place
+            else _("The place is the dealer's primary territory")
+        ),
+        lambda place=None: (
+            _("“%(place)s” is your primary territory", place=place) if place
+            else _("The place is your primary territory")
+        ),
     ),
     "territory.shared": (
-        lambda: _("The region is in the dealer's territory, shared with others"),
-        lambda: _("The region is in your territory, shared with others"),
+        lambda place=None: (
+            _("“%(place)s” is the dealer's territory, shared with others", place=place) if place
+            else _("The place is in the dealer's territory, shared with others")
+        ),
+        lambda place=None: (
+            _("“%(place)s” is your territory, shared with others", place=place) if place
+            else _("The place is in your territory, shared with others")
+        ),
     ),
     "territory.customer": (
-        lambda: _("The dealer's own customer, in whatever region"),
-        lambda: _("Your own customer, in whatever region"),
+        lambda: _("The dealer's own customer, wherever he is"),
+        lambda: _("Your own customer, wherever he is"),
     ),
     "territory.outside": (
-        lambda: _("The region is outside the dealer's territory"),
-        lambda: _("The region is outside your territory"),
+        lambda: _("The place is outside the dealer's territory"),
+        lambda: _("The place is outside your territory"),
     ),
-    "territory.unknown": _both(lambda: _("The customer's region is not known")),
+    "territory.taken": _both(lambda: _("The place is another dealer's exclusive territory")),
+    "territory.unknown": _both(lambda: _("The customer's place is not known")),
     "distance.km": _both(lambda km: _("Distance %(km)s km", km=km)),
     "distance.too_far": _both(lambda km, limit: _("Distance %(km)s km, the limit is %(limit)s km", km=km, limit=limit)),
     "distance.unknown": _both(lambda: _("The distance is not known")),

@@ -12,12 +12,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from app.kernel.ids import tenant_id
-from blueprints.routing.rules import DEFAULT_PROFILE, Candidate, Line, Profile, Stock, Verdict, decide, stays_with_owner
+from blueprints.routing.rules import (
+    DEFAULT_PROFILE,
+    Candidate,
+    Ground,
+    Line,
+    Profile,
+    Stock,
+    Verdict,
+    decide,
+    stays_with_owner,
+)
 from blueprints.routing.rules.facts import TerritoryKind
 from tests.factories.routing import AT, BOILER, PUMP, moscow_order, network, profile_of
 
-NEAR = Candidate(tenant_id(2), lat=55.75, lon=37.62, stock={PUMP: Stock(5, AT)}, territories={"RU-MOW": "shared"})
-FAR = replace(NEAR, dealer_id=tenant_id(3), lat=59.94, lon=30.31, territories={"RU-MOW": "exclusive"})
+NEAR = Candidate(tenant_id(2), lat=55.75, lon=37.62, stock={PUMP: Stock(5, AT)}, territory=Ground("shared", 1))
+FAR = replace(NEAR, dealer_id=tenant_id(3), lat=59.94, lon=30.31, territory=Ground("exclusive", 2))
 EMPTY = replace(NEAR, dealer_id=tenant_id(4), stock={PUMP: Stock(0, AT)})
 
 
@@ -89,7 +99,7 @@ def test_lead_of_a_dealers_own_site_never_goes_to_another(size: int) -> None:
 
 def test_customers_own_dealer_comes_first_when_the_profile_says_so() -> None:
     profile = profile_of("own_dealer", ("territory", {"keeps_customers": True}))
-    own = replace(NEAR, dealer_id=tenant_id(8), territories={})
+    own = replace(NEAR, dealer_id=tenant_id(8), territory=None)
     demand = replace(moscow_order(), own_dealer_id=own.dealer_id)
     assert decide(demand, [NEAR, FAR, own], profile).chosen == own.dealer_id
 
@@ -145,14 +155,21 @@ def test_nobody_to_choose_from_is_a_decision_too() -> None:
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        ("exclusive", Verdict(1.0, "territory.exclusive")),
-        ("primary", Verdict(0.8, "territory.primary")),
-        ("shared", Verdict(0.6, "territory.shared")),
+        ("exclusive", Verdict(1.0, "territory.exclusive", (7,))),
+        ("primary", Verdict(0.8, "territory.primary", (7,))),
+        ("shared", Verdict(0.6, "territory.shared", (7,))),
         (None, Verdict(None, "territory.outside")),
     ],
 )
 def test_territory_by_kind(kind: TerritoryKind | None, expected: Verdict) -> None:
-    assert judged("territory", replace(NEAR, territories={"RU-MOW": kind} if kind else {})) == expected
+    assert judged("territory", replace(NEAR, territory=Ground(kind, 7) if kind else None)) == expected
+
+
+def test_exclusive_dealer_is_asked_first_or_alone() -> None:
+    shut_out = replace(NEAR, is_shut_out=True)
+    assert judged("territory", shut_out) == Verdict(0.6, "territory.shared", (1,))
+    assert judged("territory", shut_out, exclusive="alone") == Verdict(None, "territory.taken")
+    assert judged("territory", FAR, exclusive="alone") == Verdict(1.0, "territory.exclusive", (2,))
 
 
 @pytest.mark.parametrize(
@@ -228,7 +245,7 @@ def test_better_rating_never_scores_worse(one: float, other: float, count: int) 
 
 
 def test_standing_ranks_by_tier_speed_and_share() -> None:
-    one, two, three = (replace(each, territories={}) for each in network(3))
+    one, two, three = (replace(each, territory=None) for each in network(3))
     demand = moscow_order()
 
     def first(code: str, *candidates: Candidate) -> str:

@@ -1,0 +1,89 @@
+"""Who serves a place, as the database tells it: areas of every shape, and that they never change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from app.kernel.clock import now
+from app.kernel.db import db
+from app.kernel.identity import hq, network_worker
+from app.kernel.ids import HQ, TenantId
+from blueprints.routing import queries, rules
+from blueprints.routing.territories.queries import area_names
+from tenants.models import City, Territory
+from tests.house import KAZAN, SIBIR, House
+
+SAMARA, OREL = 499099, 514734
+AROUND_SAMARA = ((49.0, 52.5), (51.5, 52.5), (51.5, 54.0), (49.0, 54.0))
+
+
+def draw(house: House, owner_id: str, shape: str, kind: str = "shared", **more: Any) -> int:
+    """An area of a dealer, drawn by HQ; its number."""
+    with house.speaking(hq()):
+        area = Territory(owner_id=owner_id, shape=shape, kind=kind, **more)
+        db.session.add(area)
+        db.session.flush()
+        return area.id
+
+
+def candidates(house: House, city_id: int) -> dict[str, rules.Candidate]:
+    """Dealers as routing sees them for a lead from a city."""
+    with house.speaking(network_worker()):
+        city = db.session.get_one(City, city_id)
+        demand = rules.Demand(
+            "lead", TenantId(HQ), now(), lat=city.lat, lon=city.lon, region_code=city.region_code, city_id=city_id
+        )
+        return {each.dealer_id: each for each in queries.candidates_for(demand, rules.DEFAULT_PROFILE)}
+
+
+@pytest.mark.parametrize(
+    ("shape", "more"),
+    [
+        ("city", {"city_id": SAMARA}),
+        ("circle", {"lat": 53.2, "lon": 50.15, "radius_km": 30}),
+        ("polygon", {"outline": AROUND_SAMARA}),
+        ("region", {"region_code": "65"}),
+    ],
+)
+def test_area_of_any_shape_holds_the_place_in_it_and_no_other(house: House, shape: str, more: dict[str, Any]) -> None:
+    number = draw(house, SIBIR, shape, "primary", **more)
+    assert candidates(house, SAMARA)[SIBIR].territory == rules.Ground("primary", number)
+    assert candidates(house, SAMARA)[KAZAN].territory is None
+    assert candidates(house, OREL)[SIBIR].territory is None
+
+
+def test_best_kind_counts_and_an_exclusive_one_shuts_out_the_others(house: House) -> None:
+    draw(house, SIBIR, "circle", "shared", lat=53.2, lon=50.15, radius_km=300)
+    number = draw(house, SIBIR, "city", "exclusive", city_id=SAMARA)
+    draw(house, KAZAN, "city", "primary", city_id=SAMARA)
+    found = candidates(house, SAMARA)
+    assert found[SIBIR].territory == rules.Ground("exclusive", number)
+    assert (found[SIBIR].is_shut_out, found[KAZAN].is_shut_out) == (False, True)
+    house.rows("UPDATE network.tenants SET state = 'suspended' WHERE id = 't_000003' RETURNING 1")
+    assert candidates(house, SAMARA)[KAZAN].is_shut_out is False
+
+
+def test_ended_area_holds_nothing_and_keeps_its_name_for_those_who_may_see_it(house: House) -> None:
+    number = draw(house, SIBIR, "circle", city_id=SAMARA, lat=53.2, lon=50.15, radius_km=50)
+    with house.speaking(hq()):
+        ended = sa.update(Territory).where(Territory.id == number).values(ended_at=now(), ended_by="staff:x")
+        db.session.execute(ended)
+    assert candidates(house, SAMARA)[SIBIR].territory is None
+    with house.speaking(SIBIR):
+        assert area_names({number}) == {number: "Самара и 50 км вокруг"}
+    with house.speaking(KAZAN):
+        assert area_names({number}) == {}
+
+
+def test_area_never_changes(house: House) -> None:
+    number = draw(house, SIBIR, "city", city_id=SAMARA)
+    for change in ("kind = 'exclusive'", "radius_km = 5", "note = 'x'"):
+        with pytest.raises(psycopg.errors.RestrictViolation):
+            house.rows(f"UPDATE network.territories SET {change} WHERE id = {number} RETURNING 1")
+    house.rows(f"UPDATE network.territories SET ended_at = now() WHERE id = {number} RETURNING 1")
+    with pytest.raises(psycopg.errors.RestrictViolation):
+        house.rows(f"UPDATE network.territories SET ended_at = NULL WHERE id = {number} RETURNING 1")
