@@ -23,7 +23,7 @@ UNTIL = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DEALERS, PRODUCTS, ORDERS = 5, 60, 400
 FACTS = {
     "tenants": "SELECT id, slug, inn, legal_name, city_id, tier, profile FROM network.tenants ORDER BY id",
-    "territories": "SELECT owner_id, id, shape, kind, region_code, city_id, lat, lon, radius_km, outline::text, name, note"
+    "territories": "SELECT owner_id, id, shape, kind, region_code, city_id, lat, lon, radius_km, outline::text, name"
     " FROM network.territories ORDER BY 1, 2",
     "products": "SELECT sku, name_ru, attributes, images, popularity FROM network.products ORDER BY sku",
     "prices": "SELECT * FROM network.prices ORDER BY product_id, valid_from",
