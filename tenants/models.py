@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import NETWORK, db
+from app.kernel.ids import new_id
 from app.kernel.outline import Outline, Points
 
 STATES = ("pending", "active", "suspended", "closed", "dropped")
@@ -138,6 +140,30 @@ class Territory(db.Model):
     drawn_at: Mapped[datetime] = mapped_column(sa.TIMESTAMP(timezone=True), server_default=sa.func.now())
     ended_by: Mapped[str | None] = mapped_column(sa.Text)
     ended_at: Mapped[datetime | None] = mapped_column(sa.TIMESTAMP(timezone=True))
+
+
+class Certificate(db.Model):
+    """A certificate that somebody of the dealer's holds, as HQ or its school recorded it.
+
+    It counts from `valid_from` until `valid_until`, or until it was revoked, to the minute.
+    """
+
+    __tablename__ = "certificates"
+    __table_args__ = (
+        sa.CheckConstraint("valid_until > valid_from", name="valid"),
+        sa.UniqueConstraint("owner_id", "scheme", "number"),
+        NETWORK,
+    )
+
+    owner_id: Mapped[str] = mapped_column(sa.ForeignKey("network.tenants.id"), primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    scheme: Mapped[str] = mapped_column(sa.Text)
+    number: Mapped[str] = mapped_column(sa.Text)
+    holder: Mapped[str | None] = mapped_column(sa.Text)
+    valid_from: Mapped[datetime] = mapped_column(sa.TIMESTAMP(timezone=True))
+    valid_until: Mapped[datetime] = mapped_column(sa.TIMESTAMP(timezone=True))
+    revoked_at: Mapped[datetime | None] = mapped_column(sa.TIMESTAMP(timezone=True))
+    recorded_at: Mapped[datetime] = mapped_column(sa.TIMESTAMP(timezone=True), server_default=sa.func.now())
 
 
 class TenantMigration(db.Model):

@@ -164,6 +164,11 @@ HOLDINGS: dict[str, Holding] = {
                             " AND email NOT LIKE '%@erased.invalid'",
         },
     ),
+    "network.certificates": Holding(
+        whose=STAFF, purpose="work", basis="contract", shown="scheme number valid_until",
+        plain="owner_id scheme number", find=f"{OWN} AND holder = ANY (:names)",
+        personal={"holder": Column("name", "null")},
+    ),
     "network.tenants": Holding(
         whose=DEALER, purpose="dealing", basis="contract", find="false", why="public",
         plain="id slug kind parent_id state state_reason name timezone tier",
@@ -208,6 +213,7 @@ PLAIN: dict[str, str] = {
     "network.categories": "owner_id external_id slug name_ru name_en path",
     "network.cities": "slug name_ru name_en region_code timezone",
     "network.daily_figures": "kind key",
+    "network.dealer_prices": "owner_id",
     "network.dealer_ratings": "tenant_id parts",
     "network.deliveries": "tenant_id handler owner_id event state error ids",
     "network.delivery_acts": "tenant_id handler kind actor reason",

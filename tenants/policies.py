@@ -75,6 +75,11 @@ POLICIES: dict[str, tuple[Rule, ...]] = {
         *_rules(WORKER, ALL, "select"),
         *_rules(OVERSEER, ALL, "select", "insert", "update(ended_by, ended_at)"),
     ),
+    "certificates": (
+        *_rules(TENANT, OWN, "select", "update(holder)"),
+        *_rules(WORKER, ALL, "select(owner_id, id, scheme, number, valid_from, valid_until, revoked_at)"),
+        *_rules(OVERSEER, ALL, "select", "insert", "update"),
+    ),
     "tenant_migrations": _rules(OVERSEER, ALL, "select"),
     "dealer_applications": (
         *_rules(TENANT, HQ_WRITES, "select", "insert", "update"),
@@ -84,6 +89,11 @@ POLICIES: dict[str, tuple[Rule, ...]] = {
     "attributes": _CATALOGUE,
     "products": _CATALOGUE,
     "prices": _CATALOGUE,
+    "dealer_prices": (
+        *_rules(TENANT, OWN, "select", "insert", "update", "delete"),
+        *_rules(WORKER, ALL, "select"),
+        *_rules(OVERSEER, ALL, "select"),
+    ),
     "stock": (
         *_rules(TENANT, OWN, "select", "insert", "update", "delete"),
         *_rules(WORKER, ALL, "select", "insert", "update"),

@@ -207,6 +207,25 @@ class Offer(db.Model):
     updated_at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())
 
 
+class DealerPrice(db.Model):
+    """What a dealer's site asks for a product where it is a price of his own: what routing may know of his offers.
+
+    His own job writes it after his offers changed; of what he sells at HQ's price there is no row.
+    """
+
+    __tablename__ = "dealer_prices"
+    __table_args__ = (
+        sa.CheckConstraint("minor >= 0", name="minor"),
+        sa.Index("ix_dealer_prices_product", "product_id", "owner_id"),
+        NETWORK,
+    )
+
+    owner_id: Mapped[str] = mapped_column(sa.ForeignKey("network.tenants.id"), primary_key=True)
+    product_id: Mapped[int] = mapped_column(sa.ForeignKey("network.products.id"), primary_key=True)
+    minor: Mapped[int] = mapped_column(sa.BigInteger)
+    updated_at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())
+
+
 class ImportRun(db.Model):
     """One import: its file, how far it is, what it changed."""
 

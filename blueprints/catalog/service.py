@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from app.kernel.db import db
+from app.kernel.events import publish as publish_event
 from app.kernel.identity import current_tenant
 from app.web.audit import audit
 from blueprints.catalog import stock
+from blueprints.catalog.events import OffersChanged
 from blueprints.catalog.models import Offer, Product, Stock
 
 BY_HAND = "-"
@@ -60,6 +62,7 @@ def keep_lines(*, said: Iterable[Said], at: datetime) -> None:
                 "compare_at_minor": sa.case((Offer.minor == told.minor, Offer.compare_at_minor), else_=None),
             },
         ))
+        publish_event(OffersChanged(tenant_id=current_tenant()))
 
 
 def _note_prices(lines: list[Said]) -> None:

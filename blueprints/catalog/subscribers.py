@@ -7,7 +7,8 @@ import uuid
 from app.kernel.clock import now
 from app.kernel.events import subscribe
 from app.kernel.jobs import every
-from blueprints.catalog.events import ImportQueued
+from blueprints.catalog import projection
+from blueprints.catalog.events import ImportQueued, OffersChanged
 from blueprints.catalog.importing import service, storage
 
 
@@ -15,6 +16,12 @@ from blueprints.catalog.importing import service, storage
 def take_in(event: ImportQueued) -> None:
     """Run the import; a crash leaves nothing behind, and the delivery comes again."""
     service.execute(run_id=uuid.UUID(event.run_id), at=now())
+
+
+@subscribe(OffersChanged, speaks="tenant_id")
+def show_prices(event: OffersChanged) -> None:
+    """Let routing know the tenant's own prices."""
+    projection.show_prices(owner_id=event.tenant_id)
 
 
 @every(seconds=3600)

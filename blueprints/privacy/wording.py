@@ -80,6 +80,7 @@ TABLE_WORDS: dict[str, LazyString] = {
     "audit_log": _l("Journal of what staff did"),
     "import_runs": _l("Imports of files"),
     "network.dealer_applications": _l("Applications of dealers"),
+    "network.certificates": _l("Certificates of people"),
     "network.tenants": _l("Companies of the network"),
     "mails": _l("Mails"),
     "idempotency_keys": _l("Replies to programs"),

@@ -32,10 +32,8 @@ def place_waiting(*, at: datetime) -> int:
 
     demands = [queries.demand_of(lead, at) for lead in leads]
     candidates = [queries.candidates_for(demand, active.profile) for demand in demands]
-    room = {
-        each.dealer_id: max(0, each.capacity - each.today_count)
-        for each in candidates[0] if each.capacity is not None
-    }
+    rooms = {each.dealer_id: active.profile.room(each) for each in candidates[0]}
+    room = {dealer: free for dealer, free in rooms.items() if free is not None}
     together = place_together(demands, candidates, active.profile, room)
     for lead, demand, asked, dealer in zip(leads, demands, candidates, together.dealers, strict=True):
         decision = _first(rules.decide(demand, asked, active.profile), dealer)

@@ -6,6 +6,7 @@ what it read, and each decision asks, in its own transaction, whether a row it w
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -34,6 +35,9 @@ class Dealer(NamedTuple):
     rating: float | None
     rating_count: float
     response_minutes: float | None
+    paused_until: datetime | None
+    delivers_km: float | None
+    delivers_to: frozenset[str] | None
 
 
 class Kept(NamedTuple):
@@ -72,7 +76,21 @@ def _dealer(row: Any) -> Dealer:
         lat=row.city_lat if row.lat is None else row.lat, lon=row.city_lon if row.lon is None else row.lon,
         hours=read_hours(row.hours, row.timezone), capacity=None if row.capacity is None else int(row.capacity),
         rating=row.score, rating_count=row.rated or 0, response_minutes=row.response,
+        paused_until=_instant(row.paused_until), delivers_km=row.delivers_km, delivers_to=_words(row.delivers_to),
     )
+
+
+def _instant(text: str | None) -> datetime | None:
+    """The aware instant that a text means, if it means one."""
+    try:
+        at = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
+def _words(told: Any) -> frozenset[str] | None:
+    return frozenset(one for one in told if isinstance(one, str)) if isinstance(told, list) else None
 
 
 _VERSION = sa.select(_version_of(Tenant), _version_of(DealerRating))
@@ -82,6 +100,9 @@ _ROWS = (
         _number_in(Tenant.profile, "$.lat").label("lat"), _number_in(Tenant.profile, "$.lon").label("lon"),
         City.lat.label("city_lat"), City.lon.label("city_lon"), Tenant.profile["hours"].astext.label("hours"),
         _number_in(Tenant.profile, "$.capacity").label("capacity"),
+        Tenant.profile["paused_until"].astext.label("paused_until"),
+        _number_in(Tenant.profile, "$.delivery.km").label("delivers_km"),
+        Tenant.profile["delivery"]["regions"].label("delivers_to"),
         DealerRating.score, _number_in(DealerRating.parts, "$.count").label("rated"),
         _number_in(DealerRating.parts, '$.parts[*] ? (@.code == "response").value').label("response"),
     )

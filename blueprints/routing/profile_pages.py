@@ -131,7 +131,8 @@ def _page(
     return render(
         "routing/profile.html", row=row, fields=fields, problems=problems or {}, whole=whole, words=words,
         strategies=sheets.strategies_of(fields), criteria_of=sheets.criteria_of, all_criteria=rules.CRITERIA,
-        labels=CRITERIA, parameters=parameters, regions=queries.regions(), lead_rules=lead_rules,
+        labels=CRITERIA, parameters=parameters, rating_policy=rules.RatingPolicy, regions=queries.regions(),
+        lead_rules=lead_rules,
         categories=[(str(one.id), "— " * (one.path.count(".") - 1) + localized(one)) for one in category_tree()],
         **_trial(fields),
     )

@@ -14,11 +14,16 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from app.kernel.words import _
-from blueprints.routing.rules import CRITERIA
+from blueprints.routing.rules import CRITERIA, Profile, RatingPolicy
 from blueprints.routing.rules.parameters import Parameter, parameters
+from blueprints.routing.rules.profile import MOST_EXPLORED
 
 Fields = MultiDict[str, str]
 COUNTS = ("window_minutes", "reminder_minutes", "max_rounds", "batch_minutes")
+EXPLORE = {
+    "explore_percent": (Profile.explore_percent, 0, MOST_EXPLORED), "explore_below": (Profile.explore_below, 1, 1000),
+}
+"""Default, least and most."""
 OPTIONAL = ("reminder_minutes", "batch_minutes")
 SETS = ("sources", "kinds", "regions", "weekdays", "categories")
 SUMS = ("value_from_minor", "value_below_minor")
@@ -39,6 +44,10 @@ def fields_of(definition: Mapping[str, Any], note: str = "") -> Fields:
     fields: Fields = MultiDict({"name": definition["name"], "note": note})
     for key in COUNTS:
         fields[key] = _text(definition.get(key))
+    for key, (default, _least, _most) in EXPLORE.items():
+        fields[key] = _text(definition.get(key, default))
+    for name, _about, default in parameters(RatingPolicy):
+        fields[f"rating.{name}"] = _text((definition.get("rating") or {}).get(name, default))
     for number, strategy in enumerate(definition["strategies"]):
         _flatten(fields, str(number), strategy)
     return fields
@@ -49,6 +58,9 @@ def read(fields: Fields) -> Reading:
     reading = Reading({"name": fields.get("name", "").strip()[:120]})
     for key in COUNTS:
         reading.definition[key] = _whole(fields, key, reading, is_optional=key in OPTIONAL)
+    for key, (default, least, most) in EXPLORE.items():
+        reading.definition[key] = _whole(fields, key, reading, least=least, most=most) if key in fields else default
+    reading.definition["rating"] = _read_params(fields, "rating", RatingPolicy, reading)
     reading.definition["strategies"] = [
         _read_strategy(fields, key, reading) for key in strategies_of(fields)[:MOST_STRATEGIES]
     ]
@@ -135,15 +147,15 @@ def _read_strategy(fields: Fields, key: str, reading: Reading) -> dict[str, Any]
         "name": fields.get(f"s{key}.name", "").strip()[:80], "priority": priority, "conditions": conditions,
         "fallback": fields.get(f"s{key}.fallback") or None,
         "criteria": [
-            {"code": code, "params": _read_params(fields, f"s{key}.{code}", code, reading)}
+            {"code": code, "params": _read_params(fields, f"s{key}.{code}", CRITERIA[code], reading)}
             for code in criteria_of(fields, key)
         ],
     }
 
 
-def _read_params(fields: Fields, prefix: str, code: str, reading: Reading) -> dict[str, Any]:
+def _read_params(fields: Fields, prefix: str, kind: type, reading: Reading) -> dict[str, Any]:
     params: dict[str, Any] = {}
-    for name, about, default in parameters(CRITERIA[code]):
+    for name, about, default in parameters(kind):
         at = f"{prefix}.{name}"
         is_told = at in fields or about.kind == "flag"  # a box that is not ticked is not sent
         value = _value(fields.get(at, ""), about, default) if is_told else default
@@ -161,8 +173,8 @@ def _value(text: str, about: Parameter, default: Any) -> Any:
         return text == "1"
     if about.kind == "choice":
         return text or default
-    if not text:
-        return None
+    if not text or about.kind == "word":
+        return text or None
     try:
         number = float(text.replace(",", ".").replace("\xa0", ""))
     except ValueError:

@@ -18,6 +18,22 @@ from blueprints.routing.wording import CRITERIA
 STATES = {"draft": _l("Draft"), "active": _l("In force"), "retired": _l("Was in force")}
 TONES = {"draft": "info", "active": "good", "retired": None}
 
+RATING: dict[str, LazyString] = {
+    "half_life_days": _l("Age at which an outcome counts half"),
+    "prior": _l("Rating of a dealer nobody knows yet, 0 to 1"),
+    "confidence": _l("Outcomes that outweigh this first opinion"),
+    "good_minutes": _l("Time to answer that is worth half"),
+    "fresh_days": _l("Age of stock data that is worth half"),
+    "goal": _l("Goal of each part, 0 to 1"),
+    "response": _l("Weight of the speed of answer"),
+    "acceptance": _l("Weight of acceptance"),
+    "satisfaction": _l("Weight of customers' marks"),
+    "conversion": _l("Weight of sales from leads"),
+    "cancellation": _l("Weight of keeping what was taken"),
+    "freshness": _l("Weight of fresh stock data"),
+}
+"""What can be set of the rating."""
+
 PARAMETERS: dict[str, LazyString] = {
     "precision": _l("Scores nearer than this are equal"),
     "outside": _l("Dealers of other places"),
@@ -46,6 +62,16 @@ PARAMETERS: dict[str, LazyString] = {
     "limit_minutes": _l("Longest time to answer"),
     "slower": _l("Who answers more slowly"),
     "unknown": _l("Worth of who has not answered yet, 0 to 1"),
+    "half_hours": _l("Wait at which a dealer is worth half"),
+    "scheme": _l("Scheme of the certificate, any if empty"),
+    "at_least": _l("Valid certificates at least"),
+    "span_percent": _l("So much cheaper is best, so much dearer is worst"),
+    "limit_percent": _l("Dearer than recommended at most"),
+    "dearer": _l("Who is dearer"),
+    "untold": _l("Worth of who has not told where he delivers, 0 to 1"),
+    "daily_premium": _l("Leads a day at most, tier “Premium”"),
+    "daily_partner": _l("Leads a day at most, tier “Partner”"),
+    "daily_standard": _l("Leads a day at most, tier “Standard”"),
     "half": _l("Leads a month at which a dealer is worth half"),
 }
 """What a parameter is called in the form; one that is not here bears its own name."""
@@ -56,11 +82,19 @@ CHOICES: dict[str, LazyString] = {
 }
 UNITS: dict[str, LazyString] = {
     "km": _l("km"), "days": _l("days"), "hours": _l("hours"), "minutes": _l("minutes"), "leads": _l("leads"),
-    "offers": _l("offers"), "outcomes": _l("outcomes"),
+    "offers": _l("offers"), "outcomes": _l("outcomes"), "percent": "%",
 }
+EXPLORE = _l("Leads for new dealers")
+EXPLORE_TOLD = _l(
+    "So many leads in a hundred go to the best new dealer although better rated ones stand before him: so he can show"
+    " himself. Never against territory, stock, certificates or delivery, nor much farther away."
+)
+RATING_TOLD = _l("All dealers are rated anew within an hour after these rules come into force.")
 COUNTS: dict[str, LazyString] = {
     "name": _l("Name of the version"), "window_minutes": _l("Time to answer, working minutes"),
     "reminder_minutes": _l("Reminder before the end, minutes"), "max_rounds": _l("Dealers asked at most"),
+    "explore_percent": _l("Share of leads for new dealers, per cent"),
+    "explore_below": _l("A dealer is new with fewer outcomes than"),
     "batch_minutes": _l("Let new leads wait and place them together, minutes"),
 }
 CONDITIONS: dict[str, LazyString] = {
@@ -95,6 +129,9 @@ def difference(one: Difference, names: Mapping[str, Mapping[Any, str]]) -> str:
     if one.kind == "count":
         return _("%(what)s: %(before)s → %(after)s", what=told(COUNTS, one.parameter), before=_said(one.before),
                  after=_said(one.after))
+    if one.kind == "rating":
+        return _("Rating, %(what)s: %(before)s → %(after)s", what=told(RATING, one.parameter).lower(),
+                 before=_said(one.before), after=_said(one.after))
     if one.kind == "parameter":
         return _("“%(name)s”, %(criterion)s, %(what)s: %(before)s → %(after)s", name=name, criterion=criterion.lower(),
                  what=told(PARAMETERS, one.parameter).lower(), before=_said(one.before), after=_said(one.after))

@@ -22,6 +22,7 @@ from blueprints.leads.models import DealerRating, Lead, LeadOffer
 from blueprints.leads.rules import PICKUP
 from blueprints.leads.service import lines_of
 from blueprints.routing import rules
+from blueprints.routing.abilities import abilities_of
 from blueprints.routing.dealers import Dealer, known_dealers
 from blueprints.routing.hours import hours_of_dealer
 from blueprints.routing.models import RoutingRun, SourcingProfile
@@ -113,17 +114,21 @@ def _categories(lead: Lead) -> frozenset[int]:
 
 
 def candidates_for(demand: rules.Demand, profile: rules.Profile) -> list[rules.Candidate]:
-    """Every dealer of the network with what the profile's criteria ask about him; four or five queries in all."""
+    """Every dealer of the network with what the profile's criteria ask about him.
+
+    Four queries in all, and one or two for each criterion that asks for more.
+    """
     grounds = _grounds(demand)
     stock = _stock([line.product_id for line in demand.lines])
     load = _load(demand.at)
     recent = _recent(demand.at) if profile.asks("fair_share") else {}
+    able = abilities_of(demand, profile)
     dealers = known_dealers()
     exclusive = {each.id for each in dealers if not each.is_suspended and _is_exclusive(grounds.get(each.id))}
     return [
         _candidate(
             each, grounds.get(each.id), bool(exclusive) and each.id not in exclusive, stock.get(each.id, {}),
-            load.get(each.id, (0, 0)), recent.get(each.id, 0),
+            load.get(each.id, (0, 0)), recent.get(each.id, 0), able.get(each.id, {}),
         )
         for each in dealers
     ]
@@ -265,13 +270,14 @@ def _recent(at: datetime) -> dict[str, int]:
 
 def _candidate(
     dealer: Dealer, ground: rules.Ground | None, is_shut_out: bool, stock: dict[ProductId, rules.Stock],
-    load: tuple[int, int], recent: int,
+    load: tuple[int, int], recent: int, able: dict[str, Any],
 ) -> rules.Candidate:
     return rules.Candidate(
         dealer_id=TenantId(dealer.id), name=dealer.name, lat=dealer.lat, lon=dealer.lon, territory=ground,
         is_shut_out=is_shut_out, stock=stock, rating=dealer.rating, rating_count=dealer.rating_count, tier=dealer.tier,
         hours=dealer.hours, is_suspended=dealer.is_suspended, open_offers=load[0], today_count=load[1],
         capacity=dealer.capacity, response_minutes=dealer.response_minutes, recent_count=recent,
+        paused_until=dealer.paused_until, delivers_km=dealer.delivers_km, delivers_to=dealer.delivers_to, **able,
     )
 
 

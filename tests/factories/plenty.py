@@ -127,6 +127,9 @@ IN_NETWORK: list[str] = [
     _insert("network.territories", "owner_id, region_code, kind", f"'{KAZAN}', code, 'shared'",
             "(SELECT code, row_number() OVER (ORDER BY code) n FROM network.regions WHERE code <> '73') r JOIN "
             + NUMBERS + " ON n = g"),
+    _insert("network.certificates", "owner_id, id, scheme, number, holder, valid_from, valid_until",
+            f"'{KAZAN}', {_key()}, 'Котлы', 'N-' || g, 'Пётр', now() - interval '1 year', now() + interval '1 year'"),
+    _insert("network.dealer_prices", "owner_id, product_id, minor", f"'{KAZAN}', id, 490000", GOODS) + AGAIN,
     _insert("network.vat_rates", "code, valid_from, rate", "'code' || g, '2020-01-01', 22"),
     _insert("network.dealer_ratings", "tenant_id, score", f"'{KAZAN}', 0.8", NUMBERS + " WHERE g = 1"),
     _insert("network.outbox", "tenant_id, id, name, payload, dispatched_at",

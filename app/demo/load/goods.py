@@ -67,13 +67,13 @@ def load_stock(
     common = _common(copy)
     copy.rows("network.stock", columns, _stock(catalogue, numbers, common, who, ids, held, random, until))
     for dealer in who:
-        copy.rows(
-            f"{ids[dealer.number]}.offers", ("product_id", "minor"),
-            (
-                (numbers[product.sku], _rounded(product.price_minor * random.uniform(0.95, 1.04)))
-                for product in catalogue.products if random.random() < OWN_PRICES * common[numbers[product.sku]]
-            ),
-        )
+        own = [
+            (numbers[product.sku], _rounded(product.price_minor * random.uniform(0.95, 1.04)))
+            for product in catalogue.products if random.random() < OWN_PRICES * common[numbers[product.sku]]
+        ]
+        owner = ids[dealer.number]
+        copy.rows(f"{owner}.offers", ("product_id", "minor"), own)
+        copy.rows("network.dealer_prices", ("owner_id", "product_id", "minor"), [(owner, *price) for price in own])
 
 
 def _common(copy: Copier) -> Mapping[int, float]:

@@ -11,8 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from app.kernel.db import db
+from app.kernel.events import publish
+from app.kernel.identity import current_tenant
 from app.kernel.ids import HQ
 from blueprints.catalog.bulk import batches, rows_of
+from blueprints.catalog.events import OffersChanged
 from blueprints.catalog.models import Offer, Product
 
 from .catalogue import retail_of, rouble_price, write_levels
@@ -118,6 +121,8 @@ def _write_offers(
     report.counts["prices_changed"] += changed
     for batch in batches(rows):
         _upsert(batch)
+    if changed:
+        publish(OffersChanged(tenant_id=current_tenant()))
 
 
 def _row(product_id: int, price: tuple[int | None, int | None], link: str | None, at: datetime) -> dict[str, Any]:

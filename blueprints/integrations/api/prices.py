@@ -10,7 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.kernel.clock import now
 from app.kernel.db import db
+from app.kernel.events import publish
+from app.kernel.identity import current_tenant
 from app.kernel.words import _l
+from blueprints.catalog.events import OffersChanged
 from blueprints.catalog.models import Offer, Product
 from blueprints.catalog.prices import EffectivePrice, prices_for
 from blueprints.integrations.api import schemas
@@ -60,6 +63,7 @@ def put_price(body: Mapping[str, Any], sku: str) -> Item:
         insert(Offer).values(product_id=product.id, **values)
         .on_conflict_do_update(index_elements=[Offer.product_id], set_=values)
     )
+    publish(OffersChanged(tenant_id=current_tenant()))
     return _word_on(product)
 
 

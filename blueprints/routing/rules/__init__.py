@@ -3,20 +3,20 @@
 No session, no Flask, no clock: the caller loads facts and passes the time. `wording` alone knows languages.
 """
 
+from blueprints.routing.rules.ability import OFFICE, price_percent
 from blueprints.routing.rules.criteria import CRITERIA, Criterion
 from blueprints.routing.rules.decide import Decision, Excluded, Ranked, decide, stays_with_owner
 from blueprints.routing.rules.explain import Told, explain, told
-from blueprints.routing.rules.facts import PLACED, Candidate, Demand, Ground, Line, Stock, Verdict
+from blueprints.routing.rules.facts import PLACED, Candidate, Certificate, Demand, Ground, Line, Stock, Verdict
 from blueprints.routing.rules.profile import (
     DEFAULT_PROFILE,
-    OFFICE,
     WEEKDAYS,
     Conditions,
     InvalidProfile,
     Profile,
     Strategy,
 )
-from blueprints.routing.rules.rating import Hint, Outcome, Part, Rating, RatingPolicy, rate
+from blueprints.routing.rules.rating import Hint, Outcome, Part, Rating, RatingPolicy, StockAge, rate
 from blueprints.routing.rules.windows import (
     ALWAYS_OPEN,
     InvalidHours,
@@ -32,6 +32,7 @@ __all__ = [
     "CRITERIA",
     "DEFAULT_PROFILE",
     "Candidate",
+    "Certificate",
     "Conditions",
     "Criterion",
     "Decision",
@@ -52,6 +53,7 @@ __all__ = [
     "Rating",
     "RatingPolicy",
     "Stock",
+    "StockAge",
     "Strategy",
     "Told",
     "Verdict",
@@ -59,6 +61,7 @@ __all__ = [
     "deadline",
     "decide",
     "explain",
+    "price_percent",
     "rate",
     "reminder_at",
     "sentence",

@@ -7,7 +7,8 @@ dealer given no more than he has room for.
 **The cost of a pair.** The scores of the ordered criteria are folded into one number from 0 (best) to 1: each criterion
 weighs a quarter of the one before it, so that order matters as in the ranking, while many small gains of a later
 criterion may outweigh a small loss of an earlier one; that is the bargain a batch is for. Leaving one to HQ costs
-`UNPLACED`, more than any pair, so nobody is left over whom a dealer has room for.
+`UNPLACED`, more than any pair, so nobody is left over whom a dealer has room for. A lead that is drawn for a new dealer
+(`exploring`) costs less than nothing with him.
 
 The problem is one of assignment with capacities; `scipy.optimize.linear_sum_assignment` solves it exactly, a dealer
 standing in as many columns as he has room.
@@ -28,6 +29,7 @@ from blueprints.routing.rules.profile import Profile
 
 FADE = 0.25
 UNPLACED = 1_000.0
+EXPLORED = -1.0
 NEVER = 1e9
 
 
@@ -59,7 +61,11 @@ def cost_matrix(decisions: Iterable[Decision], rows: int, dealers: Sequence[Tena
     for row, decision in enumerate(decisions):
         if decision.ranking:
             where = [column[ranked.dealer_id] for ranked in decision.ranking]
-            matrix[row, where] = costs_of([[score for score, *_why in each.verdicts] for each in decision.ranking])
+            asked = min(len(each.verdicts) for each in decision.ranking)
+            scores = [[score for score, *_why in each.verdicts[:asked]] for each in decision.ranking]
+            matrix[row, where] = costs_of(scores)
+            if decision.is_explored:
+                matrix[row, where[0]] = EXPLORED
     return matrix
 
 

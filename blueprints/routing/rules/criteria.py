@@ -1,4 +1,4 @@
-"""The criteria dealers are ranked by, each a small class (see `criterion`); `standing` holds some more."""
+"""The criteria dealers are ranked by, each a small class (see `criterion`); `standing` and `ability` hold more."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from functools import cached_property, partial
 from math import asin, cos, pi, sin, sqrt
 from typing import ClassVar, Literal
 
+from blueprints.routing.rules.ability import EARTH_DIAMETER_KM, Certificate, Delivery, Price
 from blueprints.routing.rules.criterion import Criterion, Judge, Memo, Otherwise, refusal
 from blueprints.routing.rules.facts import Candidate, Demand, Ground, Verdict
 from blueprints.routing.rules.parameters import choice, flag, number
-from blueprints.routing.rules.standing import FairShare, Response, Tier
+from blueprints.routing.rules.standing import FairShare, Response, RoundRobin, Tier
 from blueprints.routing.rules.windows import WorkingHours
 
-EARTH_DIAMETER_KM = 12_742.0176
 DEGREE = pi / 180
 HALF_DEGREE = pi / 360
 NO_GOODS = Verdict(1.0, "goods.none")
@@ -228,26 +228,42 @@ class RatingCriterion(Criterion):
 
 @dataclass(frozen=True, kw_only=True)
 class Capacity(Criterion):
-    """Room left today: against the dealer's own daily cap or the profile's, and against offers he has yet to answer."""
+    """Room left today: the lesser of the dealer's own daily cap and HQ's for his tier; and offers not yet answered."""
 
     code: ClassVar[str] = "capacity"
     daily: int | None = number(None, unit="leads", least=0)
+    daily_premium: int | None = number(None, unit="leads", least=0)
+    daily_partner: int | None = number(None, unit="leads", least=0)
+    daily_standard: int | None = number(None, unit="leads", least=0)
     open_offers: int | None = number(None, unit="offers", least=1)
 
     def judging(self, demand: Demand) -> Judge:
         """The free share of the day's cap; a full day or too many unanswered offers exclude."""
-        daily, limit, by_load = self.daily, self.open_offers, self._by_load
+        by_tier, daily, limit, by_load = self._by_tier, self.daily, self.open_offers, self._by_load
         unlimited = Verdict(1.0, "capacity.unlimited")
 
         def judge(candidate: Candidate) -> Verdict:
             if limit is not None and candidate.open_offers >= limit:
                 return Verdict(None, "capacity.unanswered", (candidate.open_offers, limit))
-            cap = daily if candidate.capacity is None else candidate.capacity
-            if cap is None:
-                return unlimited
-            return by_load[candidate.today_count, cap]
+            cap, own = by_tier.get(candidate.tier, daily), candidate.capacity
+            if own is not None and (cap is None or own < cap):
+                cap = own
+            return unlimited if cap is None else by_load[candidate.today_count, cap]
 
         return judge
+
+    def room(self, candidate: Candidate) -> int | None:
+        """Leads he may still be offered now; `None`: any number."""
+        caps = [cap for cap in (self._by_tier.get(candidate.tier, self.daily), candidate.capacity) if cap is not None]
+        rooms = [min(caps) - candidate.today_count] if caps else []
+        if self.open_offers is not None:
+            rooms.append(self.open_offers - candidate.open_offers)
+        return max(0, min(rooms)) if rooms else None
+
+    @cached_property
+    def _by_tier(self) -> dict[str | None, int]:
+        caps = {"premium": self.daily_premium, "partner": self.daily_partner, "standard": self.daily_standard}
+        return {tier: cap for tier, cap in caps.items() if cap is not None}
 
     @cached_property
     def _by_load(self) -> Memo:
@@ -291,6 +307,6 @@ CRITERIA: dict[str, type[Criterion]] = {
     each.code: each
     for each in (
         OwnDealer, Territory, StockNow, Freshness, Distance, RatingCriterion, Capacity, Hours, Tier, Response,
-        FairShare,
+        FairShare, RoundRobin, Certificate, Price, Delivery,
     )
 }

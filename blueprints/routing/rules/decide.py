@@ -12,11 +12,12 @@ from functools import partial
 from hashlib import blake2b
 from itertools import count
 from operator import itemgetter
-from typing import NamedTuple
 
 from app.kernel.ids import HQ, TenantId
+from blueprints.routing.rules.ability import as_number
 from blueprints.routing.rules.criteria import Distance
-from blueprints.routing.rules.facts import Candidate, Demand, Verdict
+from blueprints.routing.rules.exploring import explore, is_drawn
+from blueprints.routing.rules.facts import Candidate, Demand, Excluded, Ranked, Verdict
 from blueprints.routing.rules.profile import Profile, Strategy
 
 Judged = tuple[tuple[float, ...], TenantId, tuple[Verdict, ...]]
@@ -29,29 +30,12 @@ FETCHING = Distance(limit_km=50, beyond="exclude")
 """How far from his city a customer who picks up may be sent."""
 
 
-class Ranked(NamedTuple):
-    """A dealer who may be offered the lead; rank 1 is first."""
-
-    dealer_id: TenantId
-    rank: int
-    verdicts: tuple[Verdict, ...]
-
-
-class Excluded(NamedTuple):
-    """A dealer who may not, with all that was found about him."""
-
-    dealer_id: TenantId
-    verdicts: tuple[Verdict, ...]
-
-    @property
-    def reasons(self) -> tuple[Verdict, ...]:
-        """Only what excludes him."""
-        return tuple(each for each in self.verdicts if each.score is None)
-
-
 @dataclass(frozen=True)
 class Decision:
-    """Who gets the lead in what order, who not, and by which strategy; `tried` came up empty before it."""
+    """Who gets the lead in what order, who not, and by which strategy; `tried` came up empty before it.
+
+    `is_explored`: a new dealer stands first although others are placed better (`exploring`).
+    """
 
     lead_id: str
     profile_id: str
@@ -61,6 +45,7 @@ class Decision:
     excluded: tuple[Excluded, ...] = ()
     strategy: str | None = None
     tried: tuple[str, ...] = ()
+    is_explored: bool = False
 
     @property
     def chosen(self) -> TenantId | None:
@@ -88,15 +73,19 @@ def decide(demand: Demand, candidates: Sequence[Candidate], profile: Profile) ->
         ranking, refused = rank(demand, pool, strategy)
         if ranking:
             break
+    explored = ranking
+    if profile.explore_percent and is_drawn(demand.lead_id, profile.explore_percent):
+        explored = explore(ranking, pool, percent=profile.explore_percent, below=profile.explore_below)
     return Decision(
         lead_id=demand.lead_id,
         profile_id=profile.id,
         profile_version=profile.version,
         reason="decision.chosen" if ranking else "decision.nobody" if course else "decision.no_strategy",
-        ranking=ranking,
+        ranking=explored,
         excluded=tuple(sorted([*barred, *refused], key=itemgetter(0))),
         strategy=taken[-1] if taken else None,
         tried=tuple(taken[:-1]),
+        is_explored=explored is not ranking,
     )
 
 
@@ -122,13 +111,21 @@ def rank(
 
 
 def _bar(demand: Demand, candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[Excluded]]:
-    """Set aside those no strategy may choose: suspended, asked before, or too far for who fetches the goods himself."""
+    """Set aside those no strategy may choose.
+
+    Suspended, on a pause of their own, asked before, with a day that is full by their own word, or too far for who
+    fetches the goods himself.
+    """
     pool, barred, away = [], [], FETCHING.judging(demand)
     for each in candidates:
         if each.is_suspended:
             barred.append(Excluded(each.dealer_id, (SUSPENDED,)))
+        elif each.paused_until is not None and demand.at < each.paused_until:
+            barred.append(Excluded(each.dealer_id, (Verdict(None, "dealer.paused", (as_number(each.paused_until),)),)))
         elif each.dealer_id in demand.asked:
             barred.append(Excluded(each.dealer_id, (ASKED,)))
+        elif each.capacity is not None and each.today_count >= each.capacity:
+            barred.append(Excluded(each.dealer_id, (Verdict(None, "capacity.full", (each.capacity,)),)))
         elif demand.is_fetched and (verdict := away(each)).score is None:
             barred.append(Excluded(each.dealer_id, (verdict,)))
         else:

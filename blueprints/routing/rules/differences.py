@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-COUNTS = ("name", "window_minutes", "reminder_minutes", "max_rounds", "batch_minutes")
+COUNTS = (
+    "name", "window_minutes", "reminder_minutes", "max_rounds", "batch_minutes", "explore_percent", "explore_below",
+)
 
 
 class Difference(NamedTuple):
@@ -24,6 +26,11 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Dif
     found = [
         Difference("count", parameter=key, before=before.get(key), after=after.get(key))
         for key in COUNTS if before.get(key) != after.get(key)
+    ]
+    old_rating, new_rating = before.get("rating") or {}, after.get("rating") or {}
+    found += [
+        Difference("rating", parameter=key, before=old_rating.get(key), after=new_rating.get(key))
+        for key in new_rating if old_rating and old_rating.get(key) != new_rating[key]
     ]
     old, new = _named(before["strategies"], "name"), _named(after["strategies"], "name")
     found += [Difference("strategy_gone", name) for name in old if name not in new]

@@ -45,6 +45,35 @@ class Verdict(NamedTuple):
     values: tuple[float, ...] = ()
 
 
+class Ranked(NamedTuple):
+    """A dealer who may be offered the lead; rank 1 is first."""
+
+    dealer_id: TenantId
+    rank: int
+    verdicts: tuple[Verdict, ...]
+
+
+class Excluded(NamedTuple):
+    """A dealer who may not, with all that was found about him."""
+
+    dealer_id: TenantId
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def reasons(self) -> tuple[Verdict, ...]:
+        """Only what excludes him."""
+        return tuple(each for each in self.verdicts if each.score is None)
+
+
+class Certificate(NamedTuple):
+    """A certificate of some scheme, valid from one instant until another; `is_revoked` says what ends it."""
+
+    scheme: str
+    since: datetime
+    until: datetime
+    is_revoked: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Demand:
     """A lead that looks for a dealer. `at` is aware; `value_minor` counts kopecks; `asked` were offered it before.
@@ -74,7 +103,9 @@ class Demand:
 class Candidate:
     """A dealer as routing sees him. `rating` is 0..1 from `rating_count` outcomes; `capacity` is leads a day.
 
-    `response_minutes` is the median of his answers in working time, `recent_count` offers of the last thirty days.
+    `response_minutes` is the median of his answers in working time, `recent_count` offers of the last thirty days,
+    `price_percent` his price of the demanded goods against the recommended one. He brings goods as far as
+    `delivers_km` and to the regions `delivers_to`; both `None`: he told nothing. Until `paused_until` he takes nothing.
     He `is_shut_out` where another dealer, and not he, serves the customer's place exclusively.
     """
 
@@ -95,3 +126,9 @@ class Candidate:
     capacity: int | None = None
     response_minutes: float | None = None
     recent_count: int = 0
+    last_offer_at: datetime | None = None
+    paused_until: datetime | None = None
+    certificates: tuple[Certificate, ...] = ()
+    price_percent: int = 100
+    delivers_km: float | None = None
+    delivers_to: frozenset[str] | None = None

@@ -8,12 +8,14 @@ from typing import Any, Literal
 
 from app.kernel.words import _
 
+WORD_LIMIT = 80
+
 
 @dataclass(frozen=True)
 class Parameter:
     """What values one parameter takes."""
 
-    kind: Literal["number", "choice", "flag"]
+    kind: Literal["number", "choice", "flag", "word"]
     unit: str = ""
     least: float | None = None
     most: float | None = None
@@ -28,7 +30,12 @@ class Parameter:
             return None if isinstance(value, bool) else _("must be yes or no")
         if self.kind == "choice":
             return None if value in self.choices else _("must be one of: %(choices)s", choices=", ".join(self.choices))
-        return self._problem_with_number(value)
+        return self._problem_with_word(value) if self.kind == "word" else self._problem_with_number(value)
+
+    def _problem_with_word(self, value: Any) -> str | None:
+        if isinstance(value, str) and 0 < len(value.strip()) <= WORD_LIMIT:
+            return None
+        return _("must be a text of at most %(most)s characters", most=WORD_LIMIT)
 
     def _problem_with_number(self, value: Any) -> str | None:
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -49,6 +56,11 @@ def number(default: float | None, *, unit: str = "", least: float | None = None,
 def choice(default: str, *others: str) -> Any:
     """A field holding one of a few words, the default first."""
     return field(default=default, metadata={"parameter": Parameter("choice", choices=(default, *others))})
+
+
+def word() -> Any:
+    """An optional field holding a name in free words."""
+    return field(default=None, metadata={"parameter": Parameter("word", is_optional=True)})
 
 
 def flag(default: bool = False) -> Any:

@@ -25,6 +25,12 @@ PRESETS: dict[str, tuple[Any, Any, Steps]] = {
         _l("Best rated in the territory"), _l("Of the dealers of the region the one who did best."),
         (("territory", {"outside": "exclude"}), *GOODS, ("rating", {"precision": 0.02}), ("distance", {})),
     ),
+    "certified_first": (
+        _l("Certified first"),
+        _l("Of the dealers of the region who holds a valid certificate comes first; then stock, distance, rating."),
+        (("territory", {"outside": "last", "precision": 1}), ("certificate", {"missing": "last"}), *GOODS,
+         ("distance", {"precision": 0.05}), ("rating", {})),
+    ),
     "fair_share": (
         _l("Fair share"), _l("Of the dealers of the region with the goods, who got the fewest leads lately."),
         (("territory", {"outside": "last", "precision": 1}), *GOODS, ("fair_share", {}), ("distance", {})),

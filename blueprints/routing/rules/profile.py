@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Self
-from zoneinfo import ZoneInfo
 
 from app.kernel.errors import Invalid
 from app.kernel.words import _
-from blueprints.routing.rules.criteria import CRITERIA, Criterion
-from blueprints.routing.rules.facts import Demand
+from blueprints.routing.rules.ability import OFFICE
+from blueprints.routing.rules.criteria import CRITERIA, Capacity, Criterion
+from blueprints.routing.rules.facts import Candidate, Demand
 from blueprints.routing.rules.parameters import parameters
+from blueprints.routing.rules.rating import RatingPolicy
 
-OFFICE = ZoneInfo("Europe/Moscow")
-"""Days and hours of conditions and daily limits are HQ's."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MOST_EXPLORED = 30
+"""Per cent of leads for new dealers."""
 
 
 class InvalidProfile(Invalid):
@@ -100,7 +101,8 @@ class Strategy:
 class Profile:
     """A version of the rules. Minutes are the asked dealer's working time, the reminder's before the window ends.
 
-    With `batch_minutes` new leads wait so long at most, by the clock, and are then placed together.
+    With `batch_minutes` new leads wait so long at most, by the clock, and are then placed together. So many per cent of
+    leads go to new dealers, of fewer than `explore_below` outcomes. `rating` says how dealers are judged.
     """
 
     id: str
@@ -111,10 +113,22 @@ class Profile:
     reminder_minutes: int | None = 30
     max_rounds: int = 5
     batch_minutes: int | None = None
+    explore_percent: int = 0
+    explore_below: int = 10
+    rating: RatingPolicy = RatingPolicy()
 
     def asks(self, code: str) -> bool:
         """Whether any of its strategies has this criterion."""
         return any(each.code == code for strategy in self.strategies for each in strategy.criteria)
+
+    def room(self, candidate: Candidate) -> int | None:
+        """Leads the dealer may still be offered now, whichever strategy a lead takes; `None`: any number."""
+        rooms = [next((each.room(candidate) for each in strategy.criteria if isinstance(each, Capacity)), None)
+                 for strategy in self.strategies]
+        known = [room for room in rooms if room is not None]
+        if known and len(known) == len(rooms):
+            return max(known)
+        return None if candidate.capacity is None else max(0, candidate.capacity - candidate.today_count)
 
     def course(self, demand: Demand) -> tuple[Strategy, ...]:
         """The strategy of highest priority that applies, and its fallbacks in turn; empty if none applies."""
@@ -141,7 +155,12 @@ class Profile:
             reminder_minutes=_read_reminder(data, problems),
             max_rounds=_read_count(data, "max_rounds", cls.max_rounds, problems),
             batch_minutes=_read_batch(data, problems),
+            explore_percent=_read_percent(data, problems),
+            explore_below=_read_count(data, "explore_below", cls.explore_below, problems),
+            rating=RatingPolicy(**_read_params(RatingPolicy, data.get("rating") or {}, _("Rating"), problems)),
         )
+        if not profile.rating.whole:
+            problems.append(_("At least one part of the rating must have a weight"))
         problems += _problems_of_course(strategies)
         if profile.reminder_minutes is not None and profile.reminder_minutes >= profile.window_minutes > 0:
             problems.append(_("The reminder must come after the offer: make it shorter than the window"))
@@ -152,7 +171,9 @@ class Profile:
     def to_dict(self) -> dict[str, Any]:
         """JSON that says everything about the profile."""
         plain = {each.name: getattr(self, each.name) for each in fields(self)}
-        return plain | {"strategies": [each.to_dict() for each in self.strategies]}
+        return plain | {
+            "strategies": [each.to_dict() for each in self.strategies], "rating": asdict(self.rating),
+        }
 
 
 def _count_names() -> dict[str, str]:
@@ -162,6 +183,7 @@ def _count_names() -> dict[str, str]:
         "reminder_minutes": _("The time of the reminder in minutes"),
         "max_rounds": _("The number of rounds"),
         "batch_minutes": _("The time to wait for other leads in minutes"),
+        "explore_below": _("The number of outcomes of a new dealer"),
     }
 
 
@@ -181,6 +203,14 @@ def _read_reminder(data: Mapping[str, Any], problems: list[str]) -> int | None:
 
 def _read_batch(data: Mapping[str, Any], problems: list[str]) -> int | None:
     return None if data.get("batch_minutes") is None else _read_count(data, "batch_minutes", 1, problems)
+
+
+def _read_percent(data: Mapping[str, Any], problems: list[str]) -> int:
+    percent = data.get("explore_percent", 0)
+    if isinstance(percent, bool) or not isinstance(percent, int) or not 0 <= percent <= MOST_EXPLORED:
+        problems.append(_("The share for new dealers must be from 0 to %(most)s per cent", most=MOST_EXPLORED))
+        return 0
+    return percent
 
 
 def _read_strategies(data: Any, problems: list[str]) -> tuple[Strategy, ...]:
@@ -219,19 +249,19 @@ def _read_criteria(data: Any, strategy: str, problems: list[str]) -> Iterable[Cr
         else:
             seen.add(code)
             params = each.get("params") or {} if isinstance(each, Mapping) else {}
-            yield _read_criterion(CRITERIA[code], params, strategy, problems)
+            yield CRITERIA[code](**_read_params(CRITERIA[code], params, f"{strategy} → {code}", problems))
 
 
-def _read_criterion(kind: type[Criterion], params: Mapping[str, Any], strategy: str, problems: list[str]) -> Criterion:
+def _read_params(kind: type, params: Mapping[str, Any], where: str, problems: list[str]) -> dict[str, Any]:
     known = {name: about for name, about, _default in parameters(kind)}
-    good = {}
+    good: dict[str, Any] = {}
     for name, value in params.items():
         problem = known[name].problem_with(value) if name in known else _("is no parameter of this criterion")
         if problem is None:
             good[name] = value
         else:
-            problems.append(f"{strategy} → {kind.code} → {name}: {problem}")
-    return kind(**good)
+            problems.append(f"{where} → {name}: {problem}")
+    return good
 
 
 def _read_conditions(data: Mapping[str, Any], strategy: str, problems: list[str]) -> Conditions:

@@ -1,14 +1,18 @@
-"""Criteria of a dealer's standing: his tier, how fast he answers, how many leads he was given lately."""
+"""Criteria of a dealer's standing: his tier, how fast he answers, how many leads he had lately, whose turn it is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import ClassVar
 
 from blueprints.routing.rules.criterion import Criterion, Judge, Memo, Otherwise, refusal
 from blueprints.routing.rules.facts import Candidate, Demand, Verdict
 from blueprints.routing.rules.parameters import choice, number
+
+TWO_DAYS, YEAR = 2 * 1440, 365 * 1440
+"""In minutes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,3 +77,41 @@ class FairShare(Criterion):
     @cached_property
     def _by_count(self) -> Memo:
         return Memo(lambda count: self.verdict(self.half / (self.half + count), "fair_share.recent", count))
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundRobin(Criterion):
+    """Whose turn it is: who waited longest since he was last offered a lead comes first."""
+
+    code: ClassVar[str] = "round_robin"
+    half_hours: float = number(24, unit="hours", least=0.1)
+    precision: float = number(0.001, least=0.001, most=1)
+
+    def judging(self, demand: Demand) -> Judge:
+        """Rises with the wait: half at `half_hours`; who was never offered one stands first."""
+        at, by_minutes, never = demand.at, self._by_minutes, Verdict(1.0, "round_robin.never")
+
+        def judge(candidate: Candidate) -> Verdict:
+            last = candidate.last_offer_at
+            return never if last is None else by_minutes[waited(at - last)]
+
+        return judge
+
+    @cached_property
+    def _by_minutes(self) -> Memo:
+        return Memo(self._waiting)
+
+    def _waiting(self, minutes: int) -> Verdict:
+        score = minutes / (minutes + self.half_hours * 60)
+        if minutes < 60:
+            return self.verdict(score, "round_robin.minutes", minutes)
+        if minutes < TWO_DAYS:
+            return self.verdict(score, "round_robin.hours", minutes // 60)
+        return self.verdict(score, "round_robin.days", minutes // 1440)
+
+
+def waited(wait: timedelta) -> int:
+    """Minutes of a wait as far as they are told: whole hours from one hour on, whole days from two."""
+    minutes = min(max(0, int(wait.total_seconds()) // 60), YEAR)
+    unit = 1 if minutes < 60 else 60 if minutes < TWO_DAYS else 1440
+    return minutes // unit * unit

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Literal
+
+from flask_babel import format_date
 
 from app.kernel.words import _, ngettext
 from blueprints.routing.rules.facts import PLACED
@@ -19,12 +22,15 @@ def sentence(
 ) -> str:
     """The reason in the person's language; its values as whole numbers where they are whole.
 
-    A reason that tells an area tells its name if `places` know the number.
+    A reason that tells an area tells its name if `places` know the number. What stands after a colon in the reason
+    names what it is about (`certificate.held:Heat_pumps`).
     """
+    code, _colon, named = reason.partition(":")
     numbers = [int(each) if each == int(each) else each for each in values]
-    told = [places[number] for number in numbers if number in places] if reason in PLACED else numbers
-    to_hq, to_dealer = REASONS[reason]
-    return (to_hq if viewpoint == "hq" else to_dealer)(*told)
+    known = [places[number] for number in numbers if number in places] if code in PLACED else numbers
+    to_hq, to_dealer = REASONS[code]
+    told = (to_hq if viewpoint == "hq" else to_dealer)(*known)
+    return f"{told} ({named.replace('_', ' ')})" if named else told
 
 
 def _both(told: Sentence) -> tuple[Sentence, Sentence]:
@@ -35,8 +41,14 @@ def _decimal(value: float) -> str:
     return _("%(whole)d.%(tenths)d", whole=int(value), tenths=round(value * 10) % 10)
 
 
+def _day(number: int) -> str:
+    """The day that `ability.as_number` means."""
+    return str(format_date(date.fromordinal(number), "long"))
+
+
 _DECISION: dict[str, tuple[Sentence, Sentence]] = {
     "decision.chosen": _both(lambda: _("A dealer was found")),
+    "decision.explored": _both(lambda: _("A new dealer was given the lead so that he can show himself")),
     "decision.owner": _both(lambda: _("The lead came from the dealer's own site and stays with him")),
     "decision.nobody": _both(lambda: _("No dealer meets the conditions, HQ decides")),
     "decision.no_strategy": _both(lambda: _("No strategy of the profile applies to this lead, HQ decides")),
@@ -51,6 +63,27 @@ _DECISION: dict[str, tuple[Sentence, Sentence]] = {
     "dealer.asked": (
         lambda: _("The lead has already been offered to the dealer"),
         lambda: _("The lead has already been offered to you"),
+    ),
+    "dealer.paused": (
+        lambda day: _("The dealer takes no leads until %(day)s", day=_day(day)),
+        lambda day: _("You take no leads until %(day)s: so you said at your desk", day=_day(day)),
+    ),
+    "explore.chosen": (
+        lambda percent, below: _(
+            "A new dealer, fewer than %(below)s outcomes: %(percent)s %% of leads go to such so that they can show"
+            " themselves", below=below, percent=percent,
+        ),
+        lambda percent, below: _(
+            "You are new here, fewer than %(below)s outcomes: %(percent)s %% of leads go to such dealers so that they"
+            " can show themselves", below=below, percent=percent,
+        ),
+    ),
+    "explore.passed": (
+        lambda percent: _("Stood before, but the lead is one of the %(percent)s %% for new dealers", percent=percent),
+        lambda percent: _(
+            "You stood before him who got it, but the lead is one of the %(percent)s %% that go to new dealers",
+            percent=percent,
+        ),
     ),
     "goods.none": _both(lambda: _("The lead asks for no goods from stock")),
 }
@@ -183,6 +216,14 @@ _WORK: dict[str, tuple[Sentence, Sentence]] = {
         )
     ),
     "response.unknown": _both(lambda: _("There are no answers yet to judge the speed by")),
+    "round_robin.never": (
+        lambda: _("Was never offered a lead"), lambda: _("You were never offered a lead: it is your turn"),
+    ),
+    "round_robin.minutes": _both(
+        lambda n: ngettext("Last offer %(num)s minute ago", "Last offer %(num)s minutes ago", n)
+    ),
+    "round_robin.hours": _both(lambda n: ngettext("Last offer %(num)s hour ago", "Last offer %(num)s hours ago", n)),
+    "round_robin.days": _both(lambda n: ngettext("Last offer %(num)s day ago", "Last offer %(num)s days ago", n)),
     "fair_share.recent": (
         lambda count: ngettext("Offered %(num)s lead in 30 days", "Offered %(num)s leads in 30 days", count),
         lambda count: ngettext(
@@ -210,6 +251,53 @@ _WORK: dict[str, tuple[Sentence, Sentence]] = {
     ),
 }
 
+_ABILITY: dict[str, tuple[Sentence, Sentence]] = {
+    "certificate.held": (
+        lambda n: ngettext("Holds %(num)s valid certificate", "Holds %(num)s valid certificates", n),
+        lambda n: ngettext("You hold %(num)s valid certificate", "You hold %(num)s valid certificates", n),
+    ),
+    "certificate.too_few": (
+        lambda n, least: _("Valid certificates: %(count)s, needed are %(least)s", count=n, least=least),
+        lambda n, least: _("Your valid certificates: %(count)s, needed are %(least)s", count=n, least=least),
+    ),
+    "certificate.expired": (
+        lambda day: _("The certificate expired on %(day)s", day=_day(day)),
+        lambda day: _("Your certificate expired on %(day)s", day=_day(day)),
+    ),
+    "certificate.revoked": (
+        lambda day: _("The certificate was revoked on %(day)s", day=_day(day)),
+        lambda day: _("Your certificate was revoked on %(day)s", day=_day(day)),
+    ),
+    "price.recommended": _both(lambda: _("At the recommended price")),
+    "price.cheaper": _both(lambda percent: _("Cheaper than recommended by %(percent)s %%", percent=percent)),
+    "price.dearer": _both(lambda percent: _("Dearer than recommended by %(percent)s %%", percent=percent)),
+    "price.too_high": _both(
+        lambda percent, limit: _(
+            "Dearer than recommended by %(percent)s %%, the limit is %(limit)s %%", percent=percent, limit=limit
+        )
+    ),
+    "delivery.fetched": _both(lambda: _("The customer comes for the goods himself")),
+    "delivery.region": (
+        lambda: _("Delivers to the customer's region"), lambda: _("You deliver to the customer's region"),
+    ),
+    "delivery.near": (
+        lambda km, reach: _("Delivers as far as %(reach)s km, it is %(km)s km", km=km, reach=reach),
+        lambda km, reach: _("You deliver as far as %(reach)s km, it is %(km)s km", km=km, reach=reach),
+    ),
+    "delivery.too_far": (
+        lambda km, reach: _("Delivers only as far as %(reach)s km, it is %(km)s km", km=km, reach=reach),
+        lambda km, reach: _("You deliver only as far as %(reach)s km, it is %(km)s km", km=km, reach=reach),
+    ),
+    "delivery.outside": (
+        lambda: _("Does not deliver to the customer's region"),
+        lambda: _("You do not deliver to the customer's region"),
+    ),
+    "delivery.untold": (
+        lambda: _("The dealer has not told where he delivers"), lambda: _("You have not told where you deliver"),
+    ),
+    "delivery.unknown": _both(lambda: _("The distance is not known")),
+}
+
 _RAISE: dict[str, tuple[Sentence, Sentence]] = {
     "raise.response": _both(
         lambda now, goal: _(
@@ -227,6 +315,19 @@ _RAISE: dict[str, tuple[Sentence, Sentence]] = {
     "raise.conversion": _both(
         lambda percent: _("Bring more of the leads to a sale: now %(percent)s %%", percent=percent)
     ),
+    "raise.cancellation": _both(
+        lambda percent: _("Give back fewer of the leads you have taken: now %(percent)s %%", percent=percent)
+    ),
+    "raise.freshness": _both(
+        lambda now, goal: _(
+            "Report your stock more often: half of it is older than %(now)s days, the goal is %(goal)s",
+            now=_decimal(now), goal=_decimal(goal),
+        )
+    ),
+    "raise.cancellation_unknown": _both(
+        lambda: _("Keep the first leads you take: there is nothing to judge by yet")
+    ),
+    "raise.freshness_unknown": _both(lambda: _("Report your stock: nothing is known of it yet")),
     "raise.response_unknown": _both(
         lambda: _("Answer the first leads quickly: there is nothing to judge the speed by yet")
     ),
@@ -235,5 +336,5 @@ _RAISE: dict[str, tuple[Sentence, Sentence]] = {
     "raise.conversion_unknown": _both(lambda: _("Report how leads ended: no result is known yet")),
 }
 
-REASONS = _DECISION | _PLACE | _STOCK | _WORK | _RAISE
+REASONS = _DECISION | _PLACE | _STOCK | _WORK | _ABILITY | _RAISE
 """Every reason code, as told to HQ and to the dealer. Explanations are kept for good, so a code is never taken away."""

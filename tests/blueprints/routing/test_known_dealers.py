@@ -59,6 +59,8 @@ def test_nothing_is_read_again_while_nothing_changes(house: House) -> None:
     [
         (f"UPDATE network.tenants SET profile = profile || '{{\"capacity\": 3}}' WHERE id = '{KAZAN}'", "capacity", 3),
         (f"UPDATE network.tenants SET profile = profile - 'hours' WHERE id = '{KAZAN}'", "hours", None),
+        (f"UPDATE network.tenants SET profile = profile || '{{\"delivery\": {{\"km\": 30}}}}' WHERE id = '{KAZAN}'",
+         "delivers_km", 30),
         (f"UPDATE network.tenants SET tier = 'premium' WHERE id = '{KAZAN}'", "tier", "premium"),
         (RATE.format(parts=json.dumps(PARTS)), "response_minutes", 12.5),
         (RATE.format(parts=json.dumps(PARTS)), "rating_count", 7.0),
@@ -81,8 +83,10 @@ def test_what_is_not_committed_is_not_known_to_others_and_not_kept(house: House)
 
 @pytest.mark.parametrize("told", ['"x"', "1e300", "null", "{}", "true"])
 def test_odd_words_in_a_profile_are_no_numbers(house: House, told: str) -> None:
-    profile = f'{{"lat": {told}, "lon": {told}, "capacity": {told}, "hours": {told}}}'
+    odd_words = ("lat", "lon", "capacity", "hours", "delivery", "paused_until")
+    profile = "{" + ", ".join(f'"{name}": {told}' for name in odd_words) + "}"
     usual = known(house)[SIBIR]
     change(house, f"UPDATE network.tenants SET profile = '{profile}' WHERE id = '{SIBIR}'")
     odd = known(house)[SIBIR]
     assert (odd.lat, odd.lon, odd.capacity, odd.hours) == (usual.lat, usual.lon, None, None)
+    assert (odd.paused_until, odd.delivers_km, odd.delivers_to) == (None, None, None)

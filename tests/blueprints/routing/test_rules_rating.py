@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from blueprints.routing.rules import Outcome, Part, RatingPolicy, rate
+from blueprints.routing.rules import Outcome, Part, RatingPolicy, StockAge, rate
 from blueprints.routing.rules.rating import weighted_median
 from tests.factories.routing import AT
 
@@ -48,8 +48,10 @@ def test_parts_are_measured_each_by_its_own_known_outcomes() -> None:
         Part("acceptance", pytest.approx(2 / 3), pytest.approx(2 / 3), 3),
         Part("satisfaction", 4.5, 0.875, 2),
         Part("conversion", 1, 1, 1),
+        Part("cancellation", None, 0.6, 0),
+        Part("freshness", None, 0.6, 0),
     )
-    assert rating.score == pytest.approx(0.3 * 0.5 + 0.25 * 2 / 3 + 0.25 * 0.875 + 0.2)
+    assert rating.score == pytest.approx(0.25 * 0.5 + 0.2 * 2 / 3 + 0.2 * 0.875 + 0.15 + 0.2 * 0.6)
 
 
 def test_outcome_a_half_life_old_counts_half() -> None:
@@ -68,10 +70,28 @@ def test_few_outcomes_move_the_prior_little() -> None:
 
 
 def test_hints_name_what_would_bring_most_first_and_leave_out_what_is_good() -> None:
-    good = Outcome(AT, is_accepted=True, response_minutes=600, satisfaction=5, is_won=False)
-    hints = rate([good] * 20, AT).hints
+    good = Outcome(AT, is_accepted=True, response_minutes=600, satisfaction=5, is_won=False, is_returned=False)
+    hints = rate([good] * 20, AT, stock=StockAge(0.5, 200)).hints
     assert [(hint.reason, hint.values) for hint in hints] == [("raise.response", (600, 13)), ("raise.conversion", (0,))]
-    assert [hint.gain for hint in hints] == pytest.approx([19.4, 15.6])
+    assert [hint.gain for hint in hints] == pytest.approx([16.167, 11.7], abs=0.01)
+
+
+def test_leads_given_back_and_old_stock_data_lower_the_rating_each_in_its_part() -> None:
+    history = [Outcome(AT, is_returned=True)] + [Outcome(AT, is_returned=False)] * 3
+    rating = rate(history, AT, PLAIN, StockAge(14, 50))
+    assert rating.parts[4:] == (Part("cancellation", 0.25, 0.75, 4), Part("freshness", 14, 0.25, 50))
+    hints = {hint.reason: hint.values for hint in rating.hints}
+    assert (hints["raise.freshness"], hints["raise.cancellation"]) == ((14, 1.1), (25,))
+
+
+def test_a_single_line_of_stock_says_little_of_its_freshness() -> None:
+    one, many = (rate([], AT, stock=StockAge(0, lines)).parts[5].score for lines in (1, 95))
+    assert (one, many) == (pytest.approx(4 / 6), pytest.approx(0.98))
+
+
+def test_parts_weigh_as_the_policy_says() -> None:
+    only = RatingPolicy(response=0, acceptance=0, satisfaction=0, conversion=0, cancellation=2 / 3, freshness=0)
+    assert rate([Outcome(AT, is_returned=True)] * 95, AT, only).score == pytest.approx(0.6 * 5 / 100)
 
 
 def test_weighted_median_is_where_half_the_weight_lies() -> None:
