@@ -40,13 +40,14 @@ def act(noun: str, lead: Lead, *, actor: str, back: str, page: Callable[[], str]
 
 def values_of(lead: Lead) -> dict[str, Any]:
     """What both pages show of a lead, in a fixed number of queries."""
-    at = now()
-    mine = lead.assignee_id == current_tenant() and lead.state != "new"
+    at, offer = now(), queries.find_my_offer(lead)
+    deadline = offer.deadline_at if offer and rules.is_open(lead.state, offer.state) else None
     return {
-        "lead": lead, "rules": rules, "is_mine": mine, "at": at, "body": request.form.get("body", ""),
+        "lead": lead, "rules": rules, "is_mine": bool(deadline) or queries.is_mine(lead), "at": at,
+        "offer": offer, "deadline": deadline, "body": request.form.get("body", ""),
         "city": queries.city_of(lead), "contact": queries.contact_of(lead), "feedback": queries.feedback_of(lead),
         "history": queries.history(lead), "messages": queries.messages(lead),
-        "steps": outcome.steps_of(lead, at), "left": rules.left_in_words(lead.deadline_at, at),
+        "steps": outcome.steps_of(lead, at, deadline), "left": rules.left_in_words(deadline, at),
         "typed": request.form, "wrong": g.get("wrong"),
         "is_routed": lead.owner_id != current_tenant(),
     }

@@ -17,6 +17,10 @@ class WindowEnded(Refused):
     """The time to answer is over."""
 
 
+class OutOfGoods(Refused):
+    """What the customer wants is not in the dealer's stock any more."""
+
+
 class WrongMoment(Refused):
     """The lead's state does not allow this now."""
 

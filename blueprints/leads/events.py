@@ -41,6 +41,25 @@ class LeadOfferExpired:
 
 
 @event
+class LeadOfferWithdrawn:
+    """A dealer need not answer any more: another one was `faster`, or HQ decided otherwise (`by_hand`, `recycled`)."""
+
+    tenant_id: str
+    dealer_id: str
+    lead_id: str
+    reason: str
+
+
+@event
+class LeadGiven:
+    """A lead is a dealer's without his being asked; the rules in force want it so."""
+
+    tenant_id: str
+    dealer_id: str
+    lead_id: str
+
+
+@event
 class LeadEscalated:
     """No dealer is left; the lead waits for its owner, HQ."""
 

@@ -23,6 +23,8 @@ INSTANT = sa.TIMESTAMP(timezone=True)
 
 STATES = ("new", "offered", "accepted", "contacted", "quoted", "won", "lost", "invalid")
 OPEN_STATES = ("new", "offered", "accepted", "contacted", "quoted")
+WAYS = ("assign", "one_after_another", "broadcast", "by_hand", "handed_on")
+"""How a dealer came to be offered a lead."""
 
 
 def _to_lead() -> sa.ForeignKeyConstraint:
@@ -35,7 +37,9 @@ class Lead(db.Model):
     `lines` is a list of `{product_id, sku, name_ru, name_en, quantity, minor}`; `value_minor` their sum.
     An order's lead bears the order's `number`, so that customer, dealer and HQ call it alike, and is `won` when
     delivered; one without an order is `won` for the sum its dealer tells. `value_minor` answers *for how much*,
-    `satisfaction` 1..5. `attempts` counts calls nobody answered, `closed_by` is the tenant who ended it.
+    `satisfaction` 1..5. `attempts` counts calls nobody answered, `closed_by` is the tenant who ended it. Of `rounds` of
+    offers those up to `recycled_after` count no more. A lead offered to several at once has no assignee until one of
+    them takes it, and the latest of their deadlines.
     """
 
     __tablename__ = "leads"
@@ -85,6 +89,7 @@ class Lead(db.Model):
     locale: Mapped[str] = mapped_column(sa.Text, server_default="ru")
     state: Mapped[str] = mapped_column(sa.Text, server_default="new")
     rounds: Mapped[int] = mapped_column(sa.Integer, server_default="0")
+    recycled_after: Mapped[int] = mapped_column(sa.Integer, server_default="0")
     escalated_at: Mapped[datetime | None] = mapped_column(INSTANT)
     offered_at: Mapped[datetime | None] = mapped_column(INSTANT)
     deadline_at: Mapped[datetime | None] = mapped_column(INSTANT)
@@ -139,16 +144,26 @@ class OwnContact(db.Model):
 
 
 class LeadOffer(db.Model):
-    """One dealer's turn at a lead: `offered` until accepted, declined, expired or withdrawn."""
+    """One dealer's turn at a lead: `offered` until accepted, declined, expired, withdrawn or handed on.
+
+    Offers of one round are made at once; `reserves_at_claim` says that the goods are kept for the lead only when it is
+    taken. One that `is_forgotten` does not keep the dealer from being asked again.
+    """
 
     __tablename__ = "lead_offers"
     __table_args__ = (
-        sa.CheckConstraint("state IN ('offered', 'accepted', 'declined', 'expired', 'withdrawn')", name="state"),
+        sa.CheckConstraint(
+            "state IN ('offered', 'accepted', 'declined', 'expired', 'withdrawn', 'handed_on')", name="state"
+        ),
+        sa.CheckConstraint(
+            "way IN ('assign', 'one_after_another', 'broadcast', 'by_hand', 'handed_on')", name="way"
+        ),
         _to_lead(),
         sa.Index("ix_lead_offers_dealer", "dealer_id", "state", "offered_at"),
         sa.Index("ix_lead_offers_deadline", "deadline_at", postgresql_where=sa.text("state = 'offered'")),
         sa.Index(
-            "uq_lead_offers_open", "owner_id", "lead_id", unique=True, postgresql_where=sa.text("state = 'offered'")
+            "uq_lead_offers_open", "owner_id", "lead_id", "dealer_id", unique=True,
+            postgresql_where=sa.text("state = 'offered'"),
         ),
         NETWORK,
     )
@@ -156,7 +171,8 @@ class LeadOffer(db.Model):
     owner_id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
     lead_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     round: Mapped[int] = mapped_column(sa.Integer, primary_key=True)
-    dealer_id: Mapped[str] = mapped_column(sa.ForeignKey("network.tenants.id"))
+    dealer_id: Mapped[str] = mapped_column(sa.ForeignKey("network.tenants.id"), primary_key=True)
+    way: Mapped[str] = mapped_column(sa.Text, server_default="one_after_another")
     state: Mapped[str] = mapped_column(sa.Text, server_default="offered")
     offered_at: Mapped[datetime] = mapped_column(INSTANT)
     deadline_at: Mapped[datetime] = mapped_column(INSTANT)
@@ -164,6 +180,9 @@ class LeadOffer(db.Model):
     reminded_at: Mapped[datetime | None] = mapped_column(INSTANT)
     responded_at: Mapped[datetime | None] = mapped_column(INSTANT)
     reason: Mapped[str | None] = mapped_column(sa.Text)
+    reserves_at_claim: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.false())
+    handed_by: Mapped[str | None] = mapped_column(sa.ForeignKey("network.tenants.id"))
+    is_forgotten: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.false())
 
 
 class LeadEvent(db.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from app.kernel.words import _
 from blueprints.leads import rules
 from blueprints.leads.errors import TakenByAnother, WindowEnded, WrongMoment
 from blueprints.leads.models import Lead, LeadEvent, LeadOffer
+from blueprints.leads.queries import find_my_offer
 
 
 def advance(lead: Lead, *conditions: sa.ColumnElement[bool], **values: Any) -> bool:
@@ -35,11 +36,13 @@ def mine() -> sa.ColumnElement[bool]:
 
 def why_not(lead: Lead, at: datetime) -> Exception:
     """What to tell a person whose verb the lead's state did not allow."""
-    me = current_tenant()
+    me, offer = current_tenant(), find_my_offer(lead)
+    if offer and offer.reason == rules.FASTER:
+        return TakenByAnother(_("Another dealer was faster and has taken this lead."))
+    if offer and (offer.state == "expired" or (offer.state == "offered" and offer.deadline_at <= at)):
+        return WindowEnded(_("The window ended at %(time)s.", time=format_time(offer.deadline_at, "short")))
     if lead.assignee_id != me and lead.owner_id != me:
         return TakenByAnother(_("Somebody else has taken this lead."))
-    if lead.state == "offered" and lead.deadline_at and lead.deadline_at <= at:
-        return WindowEnded(_("The window ended at %(time)s.", time=format_time(lead.deadline_at, "short")))
     if lead.state == "new":
         return TakenByAnother(_("This lead is looking for another dealer already."))
     state = rules.state_word(lead.state, lead.kind)
@@ -48,27 +51,30 @@ def why_not(lead: Lead, at: datetime) -> Exception:
 
 def answer_offer(
     lead: Lead, state: str, at: datetime, reason: str | None = None, *, was: str | None = None
-) -> None:
-    """The speaking dealer's own offer of the lead, open or taken (or as it `was`), comes to this state."""
-    db.session.execute(
+) -> bool:
+    """The speaking dealer's latest offer of the lead, if open or taken (or as it `was`), comes to this state."""
+    offered = (
+        LeadOffer.owner_id == lead.owner_id, LeadOffer.lead_id == lead.id, LeadOffer.dealer_id == current_tenant()
+    )
+    latest = sa.select(sa.func.max(LeadOffer.round)).where(*offered).scalar_subquery()
+    answered = db.session.execute(
         sa.update(LeadOffer)
-        .where(
-            LeadOffer.owner_id == lead.owner_id, LeadOffer.lead_id == lead.id,
-            LeadOffer.dealer_id == current_tenant(), LeadOffer.state.in_((was,) if was else ("offered", "accepted")),
-        )
+        .where(*offered, LeadOffer.round == latest, LeadOffer.state.in_((was,) if was else ("offered", "accepted")))
         .values(state=state, reason=reason, responded_at=sa.func.coalesce(LeadOffer.responded_at, at))
         .execution_options(synchronize_session=False)
     )
+    return answered.rowcount == 1
 
 
 def record(
-    lead: Lead, kind: str, *, at: datetime, actor: str, data: Mapping[str, Any] | None = None, reader: str | None = None
+    lead: Lead, kind: str, *, at: datetime, actor: str, data: Mapping[str, Any] | None = None,
+    reader: str | None = None, readers: Iterable[str] = (),
 ) -> None:
-    """A line of the lead's history, seen by its owner and by the dealer it concerns. Never personal data."""
-    dealer = reader or lead.assignee_id
+    """A line of the lead's history, seen by its owner and by the dealers it concerns. Never personal data."""
+    dealers = [*readers] or [dealer for dealer in (reader or lead.assignee_id,) if dealer]
     db.session.add(LeadEvent(
         owner_id=lead.owner_id, lead_id=lead.id, id=new_id(), at=at, actor=actor, kind=kind,
-        data=dict(data or {}), visible_to=[dealer] if dealer else [],
+        data=dict(data or {}), visible_to=dealers,
     ))
 
 

@@ -83,13 +83,13 @@ def invalidate(*, lead: Lead, reason: str, at: datetime, actor: str) -> None:
     publish(LeadInvalidated(**who(lead)))
 
 
-def steps_of(lead: Lead, at: datetime) -> tuple[str, ...]:
-    """What the speaking dealer may do about a lead now; nothing about one that is not his."""
-    if lead.assignee_id != current_tenant():
+def steps_of(lead: Lead, at: datetime, deadline: datetime | None = None) -> tuple[str, ...]:
+    """What the speaking dealer may do now about a lead that he has, or is offered until the deadline."""
+    if deadline is None and lead.assignee_id != current_tenant():
         return ()
     return rules.next_steps(
         state=lead.state, kind=lead.kind, is_own=lead.owner_id == current_tenant(),
-        is_shipped=lead.shipped_at is not None, is_open=bool(lead.deadline_at and lead.deadline_at > at),
+        is_shipped=lead.shipped_at is not None, is_open=bool(deadline and deadline > at),
         may_reopen=may_reopen(lead, at),
     )
 

@@ -49,13 +49,15 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """A page of one tab of the dealer's leads with what the list shows beside them; everything in six queries."""
+    """A page of one tab of the dealer's leads with what the list shows beside them; everything in seven queries."""
 
     tab: str
     page: Page[Lead]
     contacts: dict[uuid.UUID, Contact]
     cities: dict[int, City]
     counts: dict[str, int]
+    deadlines: dict[uuid.UUID, datetime]
+    """Until when the offers among them may be taken."""
 
 
 def find_lead(owner_id: str, lead_id: uuid.UUID) -> Lead | None:
@@ -138,6 +140,35 @@ def offers_of(lead: Lead) -> Sequence[LeadOffer]:
     ).all()
 
 
+def find_my_offer(lead: Lead) -> LeadOffer | None:
+    """The speaker's latest offer of the lead, as it stands now."""
+    return db.session.scalar(
+        sa.select(LeadOffer)
+        .where(
+            LeadOffer.owner_id == lead.owner_id, LeadOffer.lead_id == lead.id, LeadOffer.dealer_id == current_tenant()
+        )
+        .order_by(LeadOffer.round.desc()).limit(1).execution_options(populate_existing=True)
+    )
+
+
+def deadlines_of(leads: Iterable[Lead]) -> dict[uuid.UUID, datetime]:
+    """Until when the speaker may take those that wait for his answer, in one query."""
+    waiting = [lead.id for lead in leads if lead.state == "offered"]
+    rows = db.session.execute(
+        sa.select(LeadOffer.lead_id, LeadOffer.deadline_at).where(*_open_to_me(), LeadOffer.lead_id.in_(waiting))
+    )
+    return {row.lead_id: row.deadline_at for row in rows}
+
+
+def is_offered_to_me() -> sa.ColumnElement[bool]:
+    """The condition of leads that wait for the speaker's answer, alone or with others."""
+    return sa.and_(Lead.state == "offered", Lead.id.in_(sa.select(LeadOffer.lead_id).where(*_open_to_me())))
+
+
+def _open_to_me() -> tuple[sa.ColumnElement[bool], ...]:
+    return LeadOffer.dealer_id == current_tenant(), LeadOffer.state == "offered"
+
+
 def city_of(lead: Lead) -> City | None:
     """Where the customer is."""
     return db.session.get(City, lead.city_id) if lead.city_id else None
@@ -159,7 +190,10 @@ def inbox(*, tab: str, search: str = "", source: str = "", page: int = 1) -> Inb
     query = sa.select(Lead).where(*_named(search) or (_tab(tab), *_matching(search, source)))
     order = (Lead.deadline_at, Lead.id) if tab == "new" else (Lead.created_at.desc(), Lead.id)
     found = paginate(query.order_by(*order), page=page, per_page=20)
-    return Inbox(tab, found, contacts_of(found.items), _cities(found.items), counts)
+    return Inbox(
+        tab, found, contacts_of(found.items), _cities(found.items), counts,
+        deadlines_of(found.items) if tab == "new" or search else {},
+    )
 
 
 def search_leads(
@@ -204,11 +238,11 @@ def _tab(tab: str) -> sa.ColumnElement[bool]:
     me = current_tenant()
     mine = Lead.assignee_id == me
     if tab == "new":
-        return sa.and_(mine, Lead.state == "offered")
+        return is_offered_to_me()
     if tab == "work":
         return sa.and_(mine, Lead.state.in_(rules.HELD))
     is_elsewhere = sa.or_(Lead.assignee_id.is_distinct_from(me), Lead.state == "new")
-    passed_on = sa.and_(me == sa.any_(Lead.visible_to), is_elsewhere)
+    passed_on = sa.and_(me == sa.any_(Lead.visible_to), is_elsewhere, sa.not_(is_offered_to_me()))
     return sa.or_(sa.and_(mine, Lead.state.in_(("won", "lost", "invalid"))), passed_on)
 
 

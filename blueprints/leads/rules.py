@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel.speaklater import LazyString
 
-from app.kernel.words import _, _l
+from app.kernel.words import _, _l, ngettext
 
 HELD = ("accepted", "contacted", "quoted")
 """States in which a dealer has the lead in hand."""
@@ -28,6 +28,9 @@ REOPEN_OPEN = timedelta(days=7)
 
 PICKUP = "pickup"
 """The delivery method of a customer who comes for the goods."""
+
+FASTER = "faster"
+"""Why the offers of those end who were asked together with the one who took the lead."""
 
 FEEDBACK_OPEN = timedelta(days=7)
 """How long the customer may change his word."""
@@ -79,6 +82,14 @@ DECLINE_REASONS: dict[str, LazyString] = {
     "other": _l("Another reason"),
 }
 
+OFFER_REASONS: dict[str, LazyString] = DECLINE_REASONS | {
+    "faster": _l("Another dealer was faster"),
+    "by_hand": _l("The manufacturer chose another dealer"),
+    "recycled": _l("The manufacturer sent the lead round again"),
+    "inactive": _l("The dealer does not work at present"),
+}
+"""Why offers end: refused by the dealer, or withdrawn."""
+
 LOST_REASONS: dict[str, LazyString] = {
     "no_answer": _l("The customer does not answer"),
     "changed_mind": _l("The customer changed his mind"),
@@ -112,8 +123,12 @@ PAYMENT_WORDS: dict[str, LazyString] = {
 _HISTORY: dict[str, tuple[LazyString, str]] = {
     "opened": (_l("Request received"), ""),
     "offered": (_l("Offered to a dealer"), ""),
+    "broadcast": (_l("Offered to several dealers at once"), ""),
+    "given": (_l("Given to a dealer without asking"), ""),
+    "faster": (_l("Another dealer was faster"), ""),
     "assigned": (_l("HQ chose the dealer by hand"), "warn"),
     "reminded": (_l("Reminder sent"), ""),
+    "withdrawn": (_l("The offer was withdrawn"), "warn"),
     "expired": (_l("The time to answer ran out"), "warn"),
     "escalated": (_l("No dealer is left, HQ decides"), "warn"),
     "accepted": (_l("The dealer took it"), "good"),
@@ -155,9 +170,22 @@ def history_text(kind: str, data: Mapping[str, Any]) -> str:
         said.append(_("Satisfaction: %(stars)s of 5", stars=data["stars"]))
     if data.get("document"):
         said.append(_("Document %(number)s", number=data["document"]))
+    if data.get("dealers"):
+        many = data["dealers"]
+        said.append(ngettext("%(num)s dealer, the first gets it", "%(num)s dealers, the first gets it", many))
     if data.get("is_short"):
         said.append(_("Not everything was in stock, so nothing is reserved"))
     return ". ".join(said)
+
+
+def is_shared(state: str, assignee_id: str | None) -> bool:
+    """Whether the lead waits for the first of several dealers."""
+    return state == "offered" and assignee_id is None
+
+
+def is_open(state: str, offer_state: str) -> bool:
+    """Whether an offer of a lead still waits for its dealer."""
+    return (state, offer_state) == ("offered", "offered")
 
 
 def may_change_feedback(first_at: datetime | None, at: datetime) -> bool:

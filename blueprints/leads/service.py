@@ -21,7 +21,7 @@ from app.kernel.money import Money
 from app.kernel.words import _
 from blueprints.catalog import stock
 from blueprints.leads import rules
-from blueprints.leads.errors import EmptyMessage, FeedbackClosed, WrongMoment
+from blueprints.leads.errors import EmptyMessage, FeedbackClosed, OutOfGoods, WrongMoment
 from blueprints.leads.events import (
     LeadAccepted,
     LeadAssignmentAsked,
@@ -39,6 +39,8 @@ from blueprints.leads.queries import Contact, contact_of, contacts_of, history
 from tenants.models import City
 
 MESSAGE_LIMIT = 4000
+CLAIM = sa.text("SELECT network.claim_lead(:owner, :lead, :at)")
+"""`taken`, `unreserved` (taken, the goods are still to be kept), `late`, `closed` or `gone`."""
 
 
 def open_lead(
@@ -75,10 +77,20 @@ def open_lead(
 
 
 def accept(*, lead: Lead, at: datetime, actor: str) -> None:
-    """The dealer takes the lead he is offered, while the window is open."""
-    if not advance(lead, Lead.state == "offered", mine(), Lead.deadline_at > at, state="accepted", accepted_at=at):
+    """The dealer takes the lead he is offered, while his window is open; of several asked at once the first gets it.
+
+    The contact of the customer is his from then on. Goods that nobody kept for him yet are kept now, or he is refused.
+    """
+    with db.session.begin_nested():
+        outcome = db.session.scalar(CLAIM, {"owner": lead.owner_id, "lead": lead.id, "at": at})
+        if outcome == "unreserved" and not stock.reserve(
+            owner_id=current_tenant(), lead_id=lead.id, lines=lines_of(lead)
+        ):
+            raise OutOfGoods(_("You no longer have everything the customer wants, so the lead cannot be yours. "
+                               "Report your stock first, or decline it."))
+    db.session.refresh(lead)
+    if outcome not in ("taken", "unreserved"):
         raise why_not(lead, at)
-    answer_offer(lead, "accepted", at)
     record(lead, "accepted", at=at, actor=actor)
     publish(LeadAccepted(**who(lead)))
 
@@ -89,16 +101,14 @@ def decline(*, lead: Lead, reason: str, at: datetime, actor: str, product_ids: I
     `out_of_stock` empties the dealer's stock of the named products, of all lines when none is named.
     """
     returned = lead.state in rules.HELD
-    free = Lead.state.in_(("offered", *rules.HELD))
-    if not advance(lead, free, mine(), Lead.owner_id != current_tenant(), Lead.shipped_at.is_(None),
-                   state="new", accepted_at=None):
+    if not _let_go(lead, "declined", at, reason):
         raise why_not(lead, at)
-    answer_offer(lead, "declined", at, reason)
     stock.release(owner_id=current_tenant(), lead_id=lead.id)
     if reason == "out_of_stock":
         stock.empty(owner_id=current_tenant(), product_ids=set(product_ids) or _products(lead))
-    record(lead, "returned" if returned else "declined", at=at, actor=actor, data={"reason": reason})
-    publish(LeadDeclined(**who(lead)))
+    me, kind = current_tenant(), "returned" if returned else "declined"
+    record(lead, kind, at=at, actor=actor, data={"reason": reason}, reader=me)
+    publish(LeadDeclined(tenant_id=me, owner_id=lead.owner_id, dealer_id=me, lead_id=lead.id))
 
 
 def ship(*, lead: Lead, at: datetime, actor: str) -> None:
@@ -157,7 +167,7 @@ def write(*, lead: Lead, author: str, body: str, at: datetime) -> LeadMessage:
         raise EmptyMessage(_("Write a few words first."), field="body")
     message = LeadMessage(
         owner_id=lead.owner_id, lead_id=lead.id, id=new_id(), author=author, body=words, at=at,
-        visible_to=[lead.assignee_id] if lead.assignee_id else [],
+        visible_to=[lead.assignee_id] if lead.assignee_id and lead.accepted_at else [],
     )
     db.session.add(message)
     db.session.flush()
@@ -185,6 +195,18 @@ def confirm(*, lead: Lead, received: bool, satisfaction: int | None, comment: st
 def lines_of(lead: Lead) -> list[tuple[int, int]]:
     """`(product_id, quantity)` of the lines that name a product."""
     return [(line["product_id"], line["quantity"]) for line in lead.lines if line.get("product_id")]
+
+
+def _let_go(lead: Lead, state: str, at: datetime, reason: str | None = None) -> bool:
+    """The speaking dealer ends his part in a lead that is not shipped; whom else it waits for it still does."""
+    if rules.is_shared(lead.state, lead.assignee_id):
+        return answer_offer(lead, state, at, reason, was="offered")
+    free = Lead.state.in_(("offered", *rules.HELD))
+    if not advance(lead, free, mine(), Lead.owner_id != current_tenant(), Lead.shipped_at.is_(None),
+                   state="new", accepted_at=None):
+        return False
+    answer_offer(lead, state, at, reason)
+    return True
 
 
 def _withdraw_offer(lead: Lead, at: datetime) -> None:

@@ -15,18 +15,20 @@ from blueprints.leads.events import (
     LeadConfirmed,
     LeadDelivered,
     LeadEscalated,
+    LeadGiven,
     LeadLost,
     LeadMessageWritten,
     LeadOffered,
     LeadOfferExpired,
     LeadOfferReminder,
+    LeadOfferWithdrawn,
     LeadOpened,
     LeadShipped,
 )
 from blueprints.leads.letters import feedback_link, offer_link, tell_customer, tell_staff
-from blueprints.leads.models import Lead, LeadMessage
-from blueprints.leads.queries import find_lead, offers_of
-from blueprints.leads.rules import PICKUP
+from blueprints.leads.models import Lead, LeadMessage, LeadOffer
+from blueprints.leads.queries import find_lead, find_my_offer, is_mine, offers_of
+from blueprints.leads.rules import PICKUP, is_open, is_shared
 
 
 @subscribe(LeadLost, speaks="network")
@@ -47,17 +49,34 @@ def ship_received(event: LeadConfirmed) -> None:
 @subscribe(LeadOffered, speaks="dealer_id")
 def mail_offer(event: LeadOffered) -> None:
     """Tell the dealer's people that a lead waits for their answer."""
-    lead = _waiting(event.tenant_id, event.lead_id, event.dealer_id)
-    if lead:
-        tell_staff(lead, "lead_offer", link=offer_link(lead))
+    if waiting := _waiting(event.tenant_id, event.lead_id):
+        lead, offer = waiting
+        tell_staff(lead, "lead_offer", deadline=offer.deadline_at, link=offer_link(lead),
+                   is_race=is_shared(lead.state, lead.assignee_id))
+
+
+@subscribe(LeadGiven, speaks="dealer_id")
+def mail_given(event: LeadGiven) -> None:
+    """Tell the dealer's people that a lead is theirs without being asked."""
+    lead = _lead(event.tenant_id, event.lead_id)
+    if lead and is_mine(lead):
+        tell_staff(lead, "lead_given", link=offer_link(lead))
+
+
+@subscribe(LeadOfferWithdrawn, speaks="dealer_id")
+def mail_withdrawn(event: LeadOfferWithdrawn) -> None:
+    """Tell them that they need not answer any more, and why."""
+    lead = _lead(event.tenant_id, event.lead_id)
+    if lead and not is_mine(lead) and not _waiting(event.tenant_id, event.lead_id):
+        tell_staff(lead, "lead_withdrawn", reason=event.reason, link=site_url("/desk"))
 
 
 @subscribe(LeadOfferReminder, speaks="dealer_id")
 def mail_reminder(event: LeadOfferReminder) -> None:
     """Tell them again before the window ends."""
-    lead = _waiting(event.tenant_id, event.lead_id, event.dealer_id)
-    if lead:
-        tell_staff(lead, "lead_reminder", link=offer_link(lead))
+    if waiting := _waiting(event.tenant_id, event.lead_id):
+        lead, offer = waiting
+        tell_staff(lead, "lead_reminder", deadline=offer.deadline_at, link=offer_link(lead))
 
 
 @subscribe(LeadOfferExpired, speaks="dealer_id")
@@ -128,9 +147,10 @@ def _lead(owner_id: str, lead_id: str) -> Lead | None:
     return find_lead(owner_id, uuid.UUID(lead_id))
 
 
-def _waiting(owner_id: str, lead_id: str, dealer_id: str) -> Lead | None:
-    """The lead if it still waits for this dealer's answer: a mail that comes late would only confuse."""
+def _waiting(owner_id: str, lead_id: str) -> tuple[Lead, LeadOffer] | None:
+    """The lead if it still waits for the speaking dealer's answer: a mail that comes late would only confuse."""
     lead = _lead(owner_id, lead_id)
-    if lead is None or (lead.state, lead.assignee_id) != ("offered", dealer_id):
+    offer = find_my_offer(lead) if lead else None
+    if lead is None or offer is None or not is_open(lead.state, offer.state) or offer.deadline_at <= now():
         return None
-    return lead if lead.deadline_at and lead.deadline_at > now() else None
+    return lead, offer

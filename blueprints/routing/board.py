@@ -20,11 +20,12 @@ COLUMNS = (ESCALATED, LATE, OFFERED, WAITING)
 
 
 class Card(NamedTuple):
-    """A lead on the board; `since` is when it came to stand where it stands."""
+    """A lead on the board, with how many `dealers` may take it; `since` is when it came to stand where it stands."""
 
     lead: Lead
     city: City | None
     dealer: str | None
+    dealers: int
     since: datetime
 
 
@@ -37,14 +38,15 @@ class Column(NamedTuple):
 
 
 def columns() -> list[Column]:
-    """The whole board in two queries. Late is an offer of whose end the dealer was reminded."""
+    """The whole board in two queries. Late is an offer of whose end all who were asked were reminded."""
     counts = {row[0]: row[1] for row in db.session.execute(
-        sa.select(_COLUMN, sa.func.count()).select_from(Lead).outerjoin(LeadOffer, _OPEN).where(*_ON_THEIR_WAY)
+        sa.select(_COLUMN, sa.func.count()).select_from(Lead).outerjoin(_OPEN, _IS_OPEN).where(*_ON_THEIR_WAY)
         .group_by(_COLUMN)
     )}
     found: dict[str, list[Card]] = {code: [] for code in COLUMNS}
-    for lead, city, dealer, code in _cards():
-        found[code].append(Card(lead, city, dealer, lead.escalated_at or lead.offered_at or lead.created_at))
+    for lead, city, dealer, dealers, code in _cards():
+        since = lead.escalated_at or lead.offered_at or lead.created_at
+        found[code].append(Card(lead, city, dealer, dealers or 0, since))
     return [Column(code, counts.get(code, 0), found[code]) for code in COLUMNS]
 
 
@@ -52,25 +54,29 @@ def _cards() -> Sequence[Any]:
     since = sa.func.coalesce(Lead.escalated_at, Lead.deadline_at, Lead.created_at)
     place = sa.func.row_number().over(partition_by=_COLUMN, order_by=(since, Lead.id)).label("place")
     placed = (
-        sa.select(Lead.id, _COLUMN, place).select_from(Lead).outerjoin(LeadOffer, _OPEN).where(*_ON_THEIR_WAY)
-        .subquery()
+        sa.select(Lead.id, _COLUMN, _OPEN.c.dealers, place).select_from(Lead).outerjoin(_OPEN, _IS_OPEN)
+        .where(*_ON_THEIR_WAY).subquery()
     )
     return db.session.execute(
-        sa.select(Lead, City, Tenant.name, placed.c.board_column)
+        sa.select(Lead, City, Tenant.name, placed.c.dealers, placed.c.board_column)
         .join(placed, sa.and_(Lead.owner_id == HQ, Lead.id == placed.c.id))
         .outerjoin(City, City.id == Lead.city_id).outerjoin(Tenant, Tenant.id == Lead.assignee_id)
         .where(placed.c.place <= SHOWN).order_by(placed.c.place)
     ).all()
 
 
-_OPEN = sa.and_(
-    LeadOffer.owner_id == Lead.owner_id, LeadOffer.lead_id == Lead.id, LeadOffer.state == "offered",
-    Lead.state == "offered",
+_OPEN = (
+    sa.select(
+        LeadOffer.owner_id, LeadOffer.lead_id, sa.func.count().label("dealers"),
+        sa.func.bool_and(LeadOffer.reminded_at.is_not(None)).label("is_late"),
+    )
+    .where(LeadOffer.state == "offered").group_by(LeadOffer.owner_id, LeadOffer.lead_id).subquery("open")
 )
+_IS_OPEN = sa.and_(_OPEN.c.owner_id == Lead.owner_id, _OPEN.c.lead_id == Lead.id, Lead.state == "offered")
 _ON_THEIR_WAY = (Lead.owner_id == HQ, Lead.state.in_(("new", "offered")))
 _COLUMN = sa.case(
     (sa.and_(Lead.state == "new", Lead.escalated_at.is_not(None)), ESCALATED),
     (Lead.state == "new", WAITING),
-    (LeadOffer.reminded_at.is_not(None), LATE),
+    (_OPEN.c.is_late, LATE),
     else_=OFFERED,
 ).label("board_column")

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import NETWORK, db
@@ -43,7 +43,7 @@ class SourcingProfile(db.Model):
 
 
 class RoutingRun(db.Model):
-    """One decision: under which profile, with every candidate's reasons (`rules.explain`)."""
+    """One decision: under which profile, who was `asked` if several at once, every candidate's reasons."""
 
     __tablename__ = "routing_runs"
     __table_args__ = (
@@ -57,5 +57,6 @@ class RoutingRun(db.Model):
     profile_id: Mapped[uuid.UUID]
     profile_version: Mapped[int] = mapped_column(sa.Integer)
     chosen_id: Mapped[str | None] = mapped_column(sa.Text)
+    asked: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), server_default="{}")
     explanation: Mapped[dict[str, Any]] = mapped_column(JSONB)
     at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())

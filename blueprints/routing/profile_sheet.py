@@ -14,7 +14,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from app.kernel.words import _
-from blueprints.routing.rules import CRITERIA, Profile, RatingPolicy
+from blueprints.routing.rules import CRITERIA, MOST_AT_ONCE, Profile, RatingPolicy, Strategy
 from blueprints.routing.rules.parameters import Parameter, parameters
 from blueprints.routing.rules.profile import MOST_EXPLORED
 
@@ -96,6 +96,8 @@ def _flatten(fields: Fields, key: str, strategy: Mapping[str, Any]) -> None:
     fields.add("strategy", key)
     for name in ("name", "priority", "fallback"):
         fields[f"s{key}.{name}"] = _text(strategy[name])
+    for name in ("way", "broadcast_to"):
+        fields[f"s{key}.{name}"] = _text(strategy.get(name, getattr(Strategy, name)))
     conditions = strategy["conditions"]
     for name in SETS:
         fields.setlist(f"s{key}.{name}", [str(one) for one in conditions.get(name, ())])
@@ -145,7 +147,9 @@ def _read_strategy(fields: Fields, key: str, reading: Reading) -> dict[str, Any]
     priority = _whole(fields, f"s{key}.priority", reading, least=-999)
     return {
         "name": fields.get(f"s{key}.name", "").strip()[:80], "priority": priority, "conditions": conditions,
-        "fallback": fields.get(f"s{key}.fallback") or None,
+        "fallback": fields.get(f"s{key}.fallback") or None, "way": fields.get(f"s{key}.way") or Strategy.way,
+        "broadcast_to": _whole(fields, f"s{key}.broadcast_to", reading, least=2, most=MOST_AT_ONCE)
+        if f"s{key}.broadcast_to" in fields else Strategy.broadcast_to,
         "criteria": [
             {"code": code, "params": _read_params(fields, f"s{key}.{code}", CRITERIA[code], reading)}
             for code in criteria_of(fields, key)

@@ -92,10 +92,15 @@ EXPLORE_TOLD = _l(
 RATING_TOLD = _l("All dealers are rated anew within an hour after these rules come into force.")
 COUNTS: dict[str, LazyString] = {
     "name": _l("Name of the version"), "window_minutes": _l("Time to answer, working minutes"),
-    "reminder_minutes": _l("Reminder before the end, minutes"), "max_rounds": _l("Dealers asked at most"),
+    "reminder_minutes": _l("Reminder before the end, minutes"), "max_rounds": _l("Rounds of offers at most"),
     "explore_percent": _l("Share of leads for new dealers, per cent"),
     "explore_below": _l("A dealer is new with fewer outcomes than"),
     "batch_minutes": _l("Let new leads wait and place them together, minutes"),
+}
+WAYS: dict[str, LazyString] = {
+    "one_after_another": _l("Ask one dealer after the other"),
+    "broadcast": _l("Ask several at once, the first to accept gets it"),
+    "assign": _l("Give it to the best without asking"),
 }
 CONDITIONS: dict[str, LazyString] = {
     "sources": _l("Sources"), "kinds": _l("Kinds of leads"), "regions": _l("Regions"),
@@ -149,6 +154,10 @@ def difference(one: Difference, names: Mapping[str, Mapping[Any, str]]) -> str:
         "priority": _("“%(name)s”, priority: %(before)s → %(after)s", name=name, before=one.before, after=one.after),
         "fallback": _("“%(name)s”, if nobody is found: %(before)s → %(after)s", name=name,
                       before=_next(one.before), after=_next(one.after)),
+        "way": _("“%(name)s”, how leads are offered: %(before)s → %(after)s", name=name,
+                 before=told(WAYS, _said(one.before)), after=told(WAYS, _said(one.after))),
+        "broadcast_to": _("“%(name)s”, dealers asked at once: %(before)s → %(after)s", name=name,
+                          before=_said(one.before), after=_said(one.after)),
     }
     return sentences[one.kind]
 

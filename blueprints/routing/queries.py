@@ -19,7 +19,7 @@ from app.kernel.ids import HQ, ProductId, TenantId
 from blueprints.catalog.models import Category, Product
 from blueprints.catalog.models import Stock as StockRow
 from blueprints.leads.models import DealerRating, Lead, LeadOffer
-from blueprints.leads.rules import PICKUP
+from blueprints.leads.rules import FASTER, PICKUP
 from blueprints.leads.service import lines_of
 from blueprints.routing import rules
 from blueprints.routing.abilities import abilities_of
@@ -65,6 +65,22 @@ def lock_lead(owner_id: str, lead_id: uuid.UUID) -> Lead | None:
     )
 
 
+def slower_dealers(owner_id: str, lead_id: uuid.UUID, winner_id: str) -> list[tuple[Lead, str]]:
+    """The lead with each dealer whose offer ended because the winner, asked at the same time, was faster."""
+    won = sa.select(sa.func.max(LeadOffer.round)).where(
+        LeadOffer.owner_id == owner_id, LeadOffer.lead_id == lead_id, LeadOffer.dealer_id == winner_id
+    )
+    rows = db.session.execute(
+        sa.select(Lead, LeadOffer.dealer_id).join(LeadOffer, _same_lead())
+        .where(
+            Lead.owner_id == owner_id, Lead.id == lead_id, LeadOffer.round == won.scalar_subquery(),
+            LeadOffer.reason == FASTER,
+        )
+        .order_by(LeadOffer.dealer_id)
+    )
+    return [(lead, dealer_id) for lead, dealer_id in rows]
+
+
 def find_active_profile() -> ActiveProfile | None:
     """The sourcing profile in force."""
     row = db.session.execute(
@@ -88,7 +104,9 @@ def demand_of(lead: Lead, at: datetime) -> rules.Demand:
     """The lead as the rules see it, with those who were asked before; three queries."""
     city = db.session.get(City, lead.city_id) if lead.city_id else None
     asked = db.session.scalars(
-        sa.select(LeadOffer.dealer_id).where(LeadOffer.owner_id == lead.owner_id, LeadOffer.lead_id == lead.id)
+        sa.select(LeadOffer.dealer_id).where(
+            LeadOffer.owner_id == lead.owner_id, LeadOffer.lead_id == lead.id, LeadOffer.is_forgotten.is_(False)
+        )
     )
     return rules.Demand(
         lead_id=str(lead.id), owner_id=TenantId(lead.owner_id), at=at, source=lead.source, kind=lead.kind,
@@ -263,7 +281,7 @@ def _recent(at: datetime) -> dict[str, int]:
     """Leads offered in the last thirty days, by dealer."""
     rows = db.session.execute(
         sa.select(LeadOffer.dealer_id, sa.func.count())
-        .where(LeadOffer.offered_at >= at - RECENT).group_by(LeadOffer.dealer_id)
+        .where(LeadOffer.offered_at >= at - RECENT, LeadOffer.state != "withdrawn").group_by(LeadOffer.dealer_id)
     )
     return {row[0]: row[1] for row in rows}
 
@@ -283,6 +301,8 @@ def _candidate(
 
 def _outcome(offer: LeadOffer, lead: Lead, hours: rules.WorkingHours) -> rules.Outcome:
     accepted = offer.state == "accepted"
+    if offer.way == "assign":  # he was not asked, so that he said yes and how fast says nothing
+        return rules.Outcome(at=offer.offered_at, satisfaction=lead.satisfaction, is_won=_is_won(lead))
     answered = offer.responded_at or offer.deadline_at
     return rules.Outcome(
         at=answered, is_accepted=accepted, response_minutes=rules.working_minutes(offer.offered_at, answered, hours),

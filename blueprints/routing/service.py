@@ -17,16 +17,15 @@ from app.kernel.db import db
 from app.kernel.events import publish
 from app.kernel.ids import HQ, new_id
 from blueprints.catalog import stock
-from blueprints.leads.events import LeadEscalated, LeadOffered, LeadOfferExpired, LeadOfferReminder
-from blueprints.leads.models import DealerRating, Lead, LeadContact, LeadEvent, LeadMessage, LeadOffer
+from blueprints.leads.events import LeadOfferExpired, LeadOfferReminder, LeadOfferWithdrawn
+from blueprints.leads.models import DealerRating, Lead, LeadOffer
+from blueprints.leads.rules import FASTER
 from blueprints.leads.service import lines_of, record
-from blueprints.routing import queries, rules
+from blueprints.routing import offering, queries, rules
 from blueprints.routing.models import RoutingRun, SourcingProfile
 from blueprints.routing.queries import ActiveProfile
 
 BATCH = 100
-SHARED_EVENTS = ("opened", "confirmed", "missing")
-"""Lines of history that whoever holds the lead may read; what others answered stays with them."""
 
 
 def ensure_profile(*, at: datetime) -> ActiveProfile:
@@ -65,16 +64,24 @@ def settle(
     lead: Lead, active: ActiveProfile, demand: rules.Demand, candidates: list[rules.Candidate],
     decision: rules.Decision, at: datetime, **noted: Any,
 ) -> str | None:
-    """Carry a decision out: stock, the kept reasons with what is `noted` beside them, the offer or HQ's turn."""
-    chosen, missed = None, []
-    if lead.rounds < active.profile.max_rounds:
-        chosen, missed = _take_first(lead, demand, decision, {each.dealer_id: each for each in candidates})
-    _note_run(lead, active, decision, chosen, {"missed": missed, **noted}, at)
-    if chosen is None:
-        _escalate(lead, at)
-    else:
-        _offer(lead, chosen, active.profile, at)
-    return chosen
+    """Carry a decision out: stock, the kept reasons with what is `noted` beside them, the offers or HQ's turn."""
+    strategy, known = active.profile.strategy(decision.strategy), {each.dealer_id: each for each in candidates}
+    asked: list[str] = []
+    if lead.rounds - lead.recycled_after < active.profile.max_rounds:
+        if strategy.way == "broadcast" and len(decision.ranking) > 1:
+            asked = [ranked.dealer_id for ranked in decision.ranking[: strategy.broadcast_to]]
+        else:
+            chosen, noted["missed"] = _take_first(lead, demand, decision, known)
+            asked = [chosen] if chosen else []
+    _note_run(lead, active, decision, asked, noted, at)
+    _carry_out(lead, asked, strategy, active.profile, at, [one for one in asked if _has_all(known[one], demand)])
+    return asked[0] if asked else None
+
+
+def move_on(*, owner_id: str, lead_id: uuid.UUID, at: datetime) -> str | None:
+    """Place a lead anew that was declined or met silence, unless others may still take it."""
+    lead = queries.lock_lead(owner_id, lead_id)
+    return route(owner_id=owner_id, lead_id=lead_id, at=at) if lead and offering.look_again(lead) else None
 
 
 def assign(*, owner_id: str, lead_id: uuid.UUID, dealer_id: str, at: datetime) -> None:
@@ -82,22 +89,24 @@ def assign(*, owner_id: str, lead_id: uuid.UUID, dealer_id: str, at: datetime) -
     lead = queries.lock_lead(owner_id, lead_id)
     if lead is None or lead.state not in ("new", "offered") or (lead.state, lead.assignee_id) == ("offered", dealer_id):
         return
-    if lead.state == "offered":
-        _end_offer(lead, "withdrawn", at)
-    lines = lines_of(lead)
-    is_short = not stock.reserve(owner_id=dealer_id, lead_id=lead.id, lines=lines)
-    _offer(lead, dealer_id, ensure_profile(at=at).profile, at, is_short=is_short)
+    offering.withdraw(lead, at, "by_hand")
+    is_short = not stock.reserve(owner_id=dealer_id, lead_id=lead.id, lines=lines_of(lead))
+    offering.ask(lead, (dealer_id,), way="by_hand", profile=ensure_profile(at=at).profile, at=at, is_short=is_short)
+
+
+def tell_slower(*, owner_id: str, lead_id: uuid.UUID, winner_id: str, at: datetime) -> None:
+    """Tell those who were asked together with the one who took the lead that he was faster."""
+    for lead, dealer in queries.slower_dealers(owner_id, lead_id, winner_id):
+        record(lead, FASTER, at=at, actor="network", reader=dealer)
+        publish(LeadOfferWithdrawn(tenant_id=owner_id, dealer_id=dealer, lead_id=lead.id, reason=FASTER))
 
 
 def expire_offers(*, at: datetime) -> int:
     """End every window that is over and let the leads move on; answers how many."""
     due = _locked_offers(LeadOffer.deadline_at <= at, LeadOffer.deadline_at)
-    for lead, _offer_row in due:
-        dealer = lead.assignee_id
-        _end_offer(lead, "expired", at)
-        lead.state = "new"
-        record(lead, "expired", at=at, actor="network")
-        publish(LeadOfferExpired(tenant_id=lead.owner_id, dealer_id=dealer, lead_id=lead.id))
+    for lead, offer in due:
+        offering.expire(lead, offer, at)
+        publish(LeadOfferExpired(tenant_id=lead.owner_id, dealer_id=offer.dealer_id, lead_id=lead.id))
     return len(due)
 
 
@@ -109,7 +118,7 @@ def send_reminders(*, at: datetime) -> int:
     )
     for lead, offer in due:
         offer.reminded_at = at
-        record(lead, "reminded", at=at, actor="network")
+        record(lead, "reminded", at=at, actor="network", reader=offer.dealer_id)
         publish(LeadOfferReminder(tenant_id=lead.owner_id, dealer_id=offer.dealer_id, lead_id=lead.id))
     return len(due)
 
@@ -128,6 +137,19 @@ def rate_dealer(*, dealer_id: str, at: datetime) -> rules.Rating:
         .on_conflict_do_update(index_elements=[DealerRating.tenant_id], set_=values)
     )
     return rating
+
+
+def _carry_out(
+    lead: Lead, asked: list[str], strategy: rules.Strategy, profile: rules.Profile, at: datetime, full: list[str]
+) -> None:
+    if not asked:
+        offering.escalate(lead, at)
+    elif len(asked) > 1:
+        offering.ask(lead, asked, way="broadcast", profile=profile, at=at, reserving=full if lead.lines else ())
+    elif strategy.way == "assign":
+        offering.give(lead, asked[0], profile=profile, at=at)
+    else:
+        offering.ask(lead, asked, way="one_after_another", profile=profile, at=at)
 
 
 def _take_first(
@@ -155,80 +177,25 @@ def _has_all(candidate: rules.Candidate, demand: rules.Demand) -> bool:
 
 
 def _note_run(
-    lead: Lead, active: ActiveProfile, decision: rules.Decision, chosen: str | None, noted: dict[str, Any], at: datetime
+    lead: Lead, active: ActiveProfile, decision: rules.Decision, asked: list[str], noted: dict[str, Any], at: datetime
 ) -> None:
     db.session.add(RoutingRun(
         owner_id=lead.owner_id, lead_id=lead.id, id=new_id(), profile_id=active.row_id,
-        profile_version=active.profile.version, chosen_id=chosen, at=at,
+        profile_version=active.profile.version, chosen_id=asked[0] if asked else None,
+        asked=asked if len(asked) > 1 else [], at=at,
         explanation=rules.explain(decision) | noted,
     ))
 
 
-def _offer(lead: Lead, dealer_id: str, profile: rules.Profile, at: datetime, *, is_short: bool = False) -> None:
-    hours = queries.hours_of_dealer(dealer_id)
-    deadline = rules.deadline(at, profile.window_minutes, hours)
-    assert deadline is not None
-    lead.rounds += 1
-    lead.state, lead.assignee_id, lead.escalated_at = "offered", dealer_id, None
-    lead.offered_at, lead.deadline_at = at, deadline
-    lead.visible_to = [*(one for one in lead.visible_to if one != dealer_id), dealer_id]
-    db.session.add(LeadOffer(
-        owner_id=lead.owner_id, lead_id=lead.id, round=lead.rounds, dealer_id=dealer_id, state="offered",
-        offered_at=at, deadline_at=deadline, reminder_at=_reminder(at, profile, hours),
-    ))
-    _show_to(lead, dealer_id)
-    record(lead, "offered", at=at, actor="network", data={"is_short": True} if is_short else {})
-    publish(LeadOffered(tenant_id=lead.owner_id, dealer_id=dealer_id, lead_id=lead.id))
-
-
-def _reminder(at: datetime, profile: rules.Profile, hours: rules.WorkingHours) -> datetime | None:
-    if profile.reminder_minutes is None:
-        return None
-    return rules.reminder_at(at, profile.window_minutes, profile.reminder_minutes, hours)
-
-
-def _escalate(lead: Lead, at: datetime) -> None:
-    lead.assignee_id, lead.deadline_at, lead.escalated_at = None, None, at
-    _show_to(lead, None)
-    record(lead, "escalated", at=at, actor="network")
-    publish(LeadEscalated(tenant_id=lead.owner_id, lead_id=lead.id))
-
-
-def _show_to(lead: Lead, dealer_id: str | None) -> None:
-    """The contact, the messages and the shared lines of history are for who has the lead now, and for nobody before."""
-    readers = [dealer_id] if dealer_id else []
-    for table in (LeadContact, LeadMessage):
-        _set_readers(table, lead, readers)
-    _set_readers(LeadEvent, lead, readers, LeadEvent.kind.in_(SHARED_EVENTS))
-
-
-def _set_readers(table: Any, lead: Lead, readers: list[str], *conditions: sa.ColumnElement[bool]) -> None:
-    db.session.execute(
-        sa.update(table).where(table.owner_id == lead.owner_id, table.lead_id == lead.id, *conditions)
-        .values(visible_to=readers).execution_options(synchronize_session=False)
-    )
-
-
-def _end_offer(lead: Lead, state: str, at: datetime) -> None:
-    """Close the open offer and give the dealer his stock back."""
-    db.session.execute(
-        sa.update(LeadOffer)
-        .where(LeadOffer.owner_id == lead.owner_id, LeadOffer.lead_id == lead.id, LeadOffer.state == "offered")
-        .values(state=state, responded_at=at if state == "withdrawn" else None)
-        .execution_options(synchronize_session=False)
-    )
-    if lead.assignee_id:
-        stock.release(owner_id=lead.assignee_id, lead_id=lead.id)
-
-
 def _locked_offers(condition: sa.ColumnElement[bool], order: sa.orm.InstrumentedAttribute[Any]) -> list[Any]:
-    """Open offers with their leads, the leads locked; those somebody works on just now come next time."""
+    """Open offers with their leads, both locked; those somebody works on just now come next time."""
     return list(db.session.execute(
         sa.select(Lead, LeadOffer)
         .join(LeadOffer, sa.and_(Lead.owner_id == LeadOffer.owner_id, Lead.id == LeadOffer.lead_id))
         .where(LeadOffer.state == "offered", Lead.state == "offered", condition)
         .order_by(order).limit(BATCH)
-        .with_for_update(of=Lead, key_share=True, skip_locked=True).execution_options(populate_existing=True)
+        .with_for_update(of=[Lead, LeadOffer], key_share=True, skip_locked=True)
+        .execution_options(populate_existing=True)
     ).all())
 
 

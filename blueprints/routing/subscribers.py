@@ -8,6 +8,7 @@ from app.kernel.clock import now
 from app.kernel.events import subscribe
 from app.kernel.ids import HQ
 from blueprints.leads.events import (
+    LeadAccepted,
     LeadAssignmentAsked,
     LeadConfirmed,
     LeadDeclined,
@@ -31,13 +32,21 @@ def place(event: LeadOpened) -> None:
 @subscribe(LeadDeclined, speaks="network")
 def move_on(event: LeadDeclined) -> None:
     """Ask the next dealer."""
-    service.route(owner_id=event.owner_id, lead_id=uuid.UUID(event.lead_id), at=now())
+    service.move_on(owner_id=event.owner_id, lead_id=uuid.UUID(event.lead_id), at=now())
 
 
 @subscribe(LeadOfferExpired, speaks="network")
 def move_on_after_silence(event: LeadOfferExpired) -> None:
     """Ask the next dealer."""
-    service.route(owner_id=event.tenant_id, lead_id=uuid.UUID(event.lead_id), at=now())
+    service.move_on(owner_id=event.tenant_id, lead_id=uuid.UUID(event.lead_id), at=now())
+
+
+@subscribe(LeadAccepted, speaks="network", when=lambda event: event.owner_id == HQ)
+def tell_slower(event: LeadAccepted) -> None:
+    """Of several who were asked at once one was the first; the others need not answer any more."""
+    service.tell_slower(
+        owner_id=event.owner_id, lead_id=uuid.UUID(event.lead_id), winner_id=event.dealer_id, at=now()
+    )
 
 
 @subscribe(LeadAssignmentAsked, speaks="network")

@@ -75,8 +75,11 @@ def places_of(runs: Iterable[RoutingRun]) -> dict[int, str]:
 
 def candidates_of(run: RoutingRun, places: Mapping[int, str]) -> list[CandidateLine]:
     """Every candidate of a decision for HQ: the ranking first, then the excluded."""
-    missed = run.explanation.get("missed", ())
-    lines = [_candidate(run, dealer_id, dealer_id in missed, places) for dealer_id in run.explanation["lines"]]
+    missed, asked = run.explanation.get("missed", ()), run.asked or [run.chosen_id]
+    lines = [
+        _candidate(run, dealer_id, dealer_id in asked, dealer_id in missed, places)
+        for dealer_id in run.explanation["lines"]
+    ]
     return sorted(lines, key=lambda line: (line.rank is None, line.rank or 0, line.dealer_id))
 
 
@@ -86,11 +89,13 @@ def columns_of(candidates: Iterable[CandidateLine]) -> dict[str, LazyString]:
     return {code: label for code, label in CRITERIA.items() if code in said}
 
 
-def _candidate(run: RoutingRun, dealer_id: str, is_missed: bool, places: Mapping[int, str]) -> CandidateLine:
+def _candidate(
+    run: RoutingRun, dealer_id: str, is_chosen: bool, is_missed: bool, places: Mapping[int, str]
+) -> CandidateLine:
     told = rules.told(run.explanation, dealer_id)
     assert told is not None
     reasons = dict(_reason(verdict, places) for verdict in told.verdicts)
-    return CandidateLine(dealer_id, told.rank, dealer_id == run.chosen_id, is_missed, reasons)
+    return CandidateLine(dealer_id, told.rank, is_chosen, is_missed, reasons)
 
 
 def _reason(verdict: rules.Verdict, places: Mapping[int, str]) -> tuple[str, str]:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
+from app.kernel.identity import hq
 from app.kernel.ids import HQ, ProductId, tenant_id
+from blueprints.routing import profiles
 from blueprints.routing.rules import Candidate, Demand, Ground, Line, Profile, Stock, WorkingHours
+from blueprints.routing.rules.presets import definition_of
+from tests.house import House
 
 AT = datetime(2026, 3, 11, 9, 30, tzinfo=UTC)
 PUMP, BOILER, PIPE = ProductId(1), ProductId(2), ProductId(3)
@@ -35,6 +40,17 @@ def profile_of(*criteria: str | tuple[str, dict[str, object]], **more: object) -
     told = [(each, {}) if isinstance(each, str) else each for each in criteria]
     strategy = {"name": "only", "criteria": [{"code": code, "params": params} for code, params in told]}
     return Profile.from_dict({"id": "p", "version": 1, "strategies": [strategy], **more})
+
+
+def put_in_force(
+    house: House, way: str, broadcast_to: int = 3, preset: str = "nearest_with_stock", **more: Any
+) -> None:
+    """Rules of HQ that offer leads in this way."""
+    definition = definition_of(preset, way) | more
+    definition["strategies"][0] |= {"way": way, "broadcast_to": broadcast_to}
+    with house.speaking(hq()):
+        row = profiles.draft(definition=definition, author="staff:0", at=AT)
+        profiles.activate(version=row.version, at=AT)
 
 
 def _dealer(number: int, chance: Random) -> Candidate:

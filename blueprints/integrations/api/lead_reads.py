@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,13 +25,13 @@ Item = dict[str, Any]
 
 PLAIN = (
     "id", "number", "kind", "source", "state", "delivery_method", "payment_method", "is_paid", "satisfaction",
-    "lost_reason", "invalid_reason", "attempts", "created_at", "deadline_at", "accepted_at",
-    "contacted_at", "quoted_at", "shipped_at", "delivered_at", "closed_at",
+    "lost_reason", "invalid_reason", "attempts", "created_at", "accepted_at", "contacted_at", "quoted_at",
+    "shipped_at", "delivered_at", "closed_at",
 )
 
 
 def page(asked: Mapping[str, Any]) -> Item:
-    """A page of leads in four queries."""
+    """A page of leads in five queries."""
     query = sa.select(Lead).where(_concerns_me())
     if state := asked.get("state"):
         query = query.where(Lead.state == state)
@@ -57,18 +58,21 @@ def detail(lead: Lead) -> Item:
 
 def _concerns_me() -> sa.ColumnElement[bool]:
     me = current_tenant()
-    return sa.or_(Lead.owner_id == me, sa.and_(Lead.assignee_id == me, Lead.state != "new"))
+    holds = sa.and_(Lead.assignee_id == me, Lead.state.not_in(("new", "offered")))
+    return sa.or_(Lead.owner_id == me, holds, queries.is_offered_to_me())
 
 
 def _items(leads: list[Lead]) -> list[Item]:
-    contacts, cities = queries.contacts_of(leads), _cities(leads)
-    return [_item(lead, contacts.get(lead.id), cities.get(lead.city_id or 0)) for lead in leads]
+    contacts, cities, deadlines = queries.contacts_of(leads), _cities(leads), queries.deadlines_of(leads)
+    return [
+        _item(lead, contacts.get(lead.id), cities.get(lead.city_id or 0), deadlines.get(lead.id)) for lead in leads
+    ]
 
 
-def _item(lead: Lead, contact: queries.Contact | None, city: City | None) -> Item:
+def _item(lead: Lead, contact: queries.Contact | None, city: City | None, deadline: datetime | None) -> Item:
     return {
-        **{name: getattr(lead, name) for name in PLAIN},
-        "is_own": lead.owner_id == current_tenant(), "next_steps": outcome.steps_of(lead, now()),
+        **{name: getattr(lead, name) for name in PLAIN}, "deadline_at": deadline or lead.deadline_at,
+        "is_own": lead.owner_id == current_tenant(), "next_steps": outcome.steps_of(lead, now(), deadline),
         "city": city_item(city) if city else None, "contact": person(contact) if contact else None,
         "lines": [_line(line) for line in lead.lines],
         "value": {"minor": lead.value_minor, "currency": lead.currency},

@@ -10,6 +10,8 @@ from blueprints.routing.rules.explain import Told, explain, told
 from blueprints.routing.rules.facts import PLACED, Candidate, Certificate, Demand, Ground, Line, Stock, Verdict
 from blueprints.routing.rules.profile import (
     DEFAULT_PROFILE,
+    MOST_AT_ONCE,
+    WAYS,
     WEEKDAYS,
     Conditions,
     InvalidProfile,
@@ -41,8 +43,10 @@ __all__ = [
     "Ground",
     "Hint",
     "InvalidHours",
+    "MOST_AT_ONCE",
     "OFFICE",
     "PLACED",
+    "WAYS",
     "WEEKDAYS",
     "InvalidProfile",
     "Line",

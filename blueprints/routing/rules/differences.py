@@ -42,19 +42,20 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Dif
 
 
 def _of_strategy(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:
-    for key in ("priority", "fallback"):
-        if before[key] != after[key]:
-            yield Difference(key, name, before=before[key], after=after[key])
+    for key, usual in (("priority", 0), ("fallback", None), ("way", "one_after_another"), ("broadcast_to", 3)):
+        old, new = before.get(key, usual), after.get(key, usual)
+        if old != new:
+            yield Difference(key, name, before=old, after=new)
     if before["conditions"] != after["conditions"]:
         yield Difference("conditions", name, before=before["conditions"], after=after["conditions"])
-    old, new = _named(before["criteria"], "code"), _named(after["criteria"], "code")
-    yield from (Difference("criterion_gone", name, code) for code in old if code not in new)
-    yield from (Difference("criterion_new", name, code) for code in new if code not in old)
-    kept_before, kept_after = [code for code in old if code in new], [code for code in new if code in old]
+    was, now = _named(before["criteria"], "code"), _named(after["criteria"], "code")
+    yield from (Difference("criterion_gone", name, code) for code in was if code not in now)
+    yield from (Difference("criterion_new", name, code) for code in now if code not in was)
+    kept_before, kept_after = [code for code in was if code in now], [code for code in now if code in was]
     if kept_before != kept_after:
         yield Difference("order", name, before=kept_before, after=kept_after)
     for code in kept_before:
-        yield from _of_criterion(name, code, old[code]["params"], new[code]["params"])
+        yield from _of_criterion(name, code, was[code]["params"], now[code]["params"])
 
 
 def _of_criterion(

@@ -15,6 +15,9 @@ from blueprints.routing.rules.facts import Candidate, Demand
 from blueprints.routing.rules.parameters import parameters
 from blueprints.routing.rules.rating import RatingPolicy
 
+WAYS = ("one_after_another", "broadcast", "assign")
+"""Ask one dealer after the other, the first so many at once, or give the lead to the best without asking."""
+MOST_AT_ONCE = 100
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MOST_EXPLORED = 30
 """Per cent of leads for new dealers."""
@@ -75,13 +78,18 @@ class Conditions:
 
 @dataclass(frozen=True)
 class Strategy:
-    """Ordered criteria for the leads its conditions let in; `fallback` names the strategy to try if nobody is left."""
+    """Ordered criteria for the leads its conditions let in; `fallback` names the strategy to try if nobody is left.
+
+    `way` says how those it ranks are offered the lead; `broadcast_to` how many at once.
+    """
 
     name: str
     criteria: tuple[Criterion, ...]
     priority: int = 0
     conditions: Conditions = Conditions()
     fallback: str | None = None
+    way: str = "one_after_another"
+    broadcast_to: int = 3
 
     def to_dict(self) -> dict[str, Any]:
         """With every parameter written out, so that a later default does not change it."""
@@ -94,6 +102,8 @@ class Strategy:
                 for each in self.criteria
             ],
             "fallback": self.fallback,
+            "way": self.way,
+            "broadcast_to": self.broadcast_to,
         }
 
 
@@ -129,6 +139,10 @@ class Profile:
         if known and len(known) == len(rooms):
             return max(known)
         return None if candidate.capacity is None else max(0, candidate.capacity - candidate.today_count)
+
+    def strategy(self, name: str | None) -> Strategy:
+        """The strategy of that name; the first if there is none."""
+        return next((each for each in self.strategies if each.name == name), self.strategies[0])
 
     def course(self, demand: Demand) -> tuple[Strategy, ...]:
         """The strategy of highest priority that applies, and its fallbacks in turn; empty if none applies."""
@@ -232,7 +246,22 @@ def _read_strategy(data: Mapping[str, Any], problems: list[str]) -> Strategy:
         priority = 0
     criteria = tuple(_read_criteria(data.get("criteria"), name, problems))
     conditions = _read_conditions(data.get("conditions") or {}, name, problems)
-    return Strategy(name, criteria, priority, conditions, data.get("fallback") or None)
+    way, broadcast_to = _read_way(data, name, problems)
+    return Strategy(name, criteria, priority, conditions, data.get("fallback") or None, way, broadcast_to)
+
+
+def _read_way(data: Mapping[str, Any], strategy: str, problems: list[str]) -> tuple[str, int]:
+    way, broadcast_to = data.get("way", Strategy.way), data.get("broadcast_to", Strategy.broadcast_to)
+    if way not in WAYS:
+        problems.append(_("Strategy “%(name)s”: there is no such way to offer leads", name=strategy))
+        way = Strategy.way
+    if type(broadcast_to) is not int or not 2 <= broadcast_to <= MOST_AT_ONCE:
+        problems.append(_(
+            "Strategy “%(name)s”: a lead is offered to at least 2 and at most %(most)s dealers at once",
+            name=strategy, most=MOST_AT_ONCE,
+        ))
+        broadcast_to = Strategy.broadcast_to
+    return way, broadcast_to
 
 
 def _read_criteria(data: Any, strategy: str, problems: list[str]) -> Iterable[Criterion]:

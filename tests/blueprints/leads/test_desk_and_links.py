@@ -229,6 +229,8 @@ def test_mails_go_to_the_dealers_people_and_to_the_customer(house: House, pump: 
         "lead_reminder",
         "lead_expired",
         "lead_own",
+        "lead_given",
+        "lead_withdrawn",
         "lead_escalated",
         "lead_question",
         "lead_accepted",
@@ -253,6 +255,8 @@ def test_every_mail_can_be_worded(house: House, pump: int, template: str, locale
             "body": "Слово",
             "is_order": True,
             "is_fetched": False,
+            "is_race": True,
+            "reason": "faster",
         }
         mail = Mail(
             to_address="a@example.ru", template=f"mail/{template}", locale=locale, params=params, created_at=now()

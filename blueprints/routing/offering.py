@@ -1,0 +1,145 @@
+"""Offers are made and ended here, as the network's worker and with the lead locked.
+
+The contact of a customer, his messages and the shared lines of history are readable to who has taken the lead, and to
+nobody before: a dealer who is only asked sees the lead itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.kernel.db import db
+from app.kernel.events import publish
+from blueprints.catalog import stock
+from blueprints.leads.events import LeadAccepted, LeadEscalated, LeadGiven, LeadOffered, LeadOfferWithdrawn
+from blueprints.leads.models import Lead, LeadContact, LeadEvent, LeadMessage, LeadOffer
+from blueprints.leads.service import record
+from blueprints.routing import queries, rules
+
+SHARED_EVENTS = ("opened", "confirmed", "missing")
+"""Lines of history that whoever holds the lead may read; what others answered stays with them."""
+STANDING = ("offered", "accepted")
+
+
+def ask(
+    lead: Lead, dealers: Sequence[str], *, way: str, profile: rules.Profile, at: datetime, is_short: bool = False,
+    reserving: Iterable[str] = (), handed_by: str | None = None,
+) -> None:
+    """A round of offers, each with the dealer's own window; of several who are asked at once the first gets the lead.
+
+    Of those `reserving` the goods are kept when they take it. `is_short` says that the one asked has not all of them.
+    """
+    late = frozenset(reserving)
+    _begin_round(lead, dealers, at)
+    offers = [_offer(lead, dealer, way, profile, at, dealer in late, handed_by) for dealer in dealers]
+    is_race = len(offers) > 1
+    lead.state, lead.assignee_id, lead.accepted_at = "offered", None if is_race else dealers[0], None
+    lead.deadline_at = max(offer.deadline_at for offer in offers)
+    if is_race:
+        record(lead, "broadcast", at=at, actor="network", data={"dealers": len(offers)}, readers=dealers)
+    else:
+        record(lead, "offered", at=at, actor="network", data={"is_short": True} if is_short else {})
+    for dealer in dealers:
+        publish(LeadOffered(tenant_id=lead.owner_id, dealer_id=dealer, lead_id=lead.id))
+
+
+def give(lead: Lead, dealer: str, *, profile: rules.Profile, at: datetime) -> None:
+    """The lead is the dealer's without his being asked; he may give it back."""
+    _begin_round(lead, (dealer,), at)
+    offer = _offer(lead, dealer, "assign", profile, at, False, None)
+    offer.state, offer.responded_at = "accepted", at
+    lead.state, lead.assignee_id, lead.accepted_at, lead.deadline_at = "accepted", dealer, at, None
+    show_to(lead, dealer)
+    record(lead, "given", at=at, actor="network")
+    publish(LeadGiven(tenant_id=lead.owner_id, dealer_id=dealer, lead_id=lead.id))
+    publish(LeadAccepted(tenant_id=lead.owner_id, owner_id=lead.owner_id, dealer_id=dealer, lead_id=lead.id))
+
+
+def expire(lead: Lead, offer: LeadOffer, at: datetime) -> None:
+    """The window of one offer is over; the lead is looking again unless others may still take it."""
+    offer.state = "expired"
+    stock.release(owner_id=offer.dealer_id, lead_id=lead.id)
+    look_again(lead)
+    record(lead, "expired", at=at, actor="network", reader=offer.dealer_id)
+
+
+def withdraw(lead: Lead, at: datetime, reason: str) -> None:
+    """End every part a dealer has in the lead, give each his goods back and tell him why."""
+    offers = db.session.scalars(_offers_of(lead, *STANDING)).all()
+    for offer in offers:
+        offer.state, offer.reason, offer.responded_at = "withdrawn", reason, at
+        stock.release(owner_id=offer.dealer_id, lead_id=lead.id)
+        record(lead, "withdrawn", at=at, actor="network", reader=offer.dealer_id)
+        publish(LeadOfferWithdrawn(
+            tenant_id=lead.owner_id, dealer_id=offer.dealer_id, lead_id=lead.id, reason=reason
+        ))
+    look_again(lead)
+    show_to(lead, None)
+
+
+def look_again(lead: Lead) -> bool:
+    """Whether the lead, locked, has nobody left who may take it or holds it; then it is new again."""
+    if lead.state == "offered" and not db.session.scalar(sa.select(_offers_of(lead, "offered").exists())):
+        lead.state, lead.deadline_at = "new", None
+    return lead.state == "new"
+
+
+def escalate(lead: Lead, at: datetime) -> None:
+    """Nobody is left, HQ decides."""
+    lead.assignee_id, lead.deadline_at, lead.escalated_at = None, None, at
+    show_to(lead, None)
+    record(lead, "escalated", at=at, actor="network")
+    publish(LeadEscalated(tenant_id=lead.owner_id, lead_id=lead.id))
+
+
+def show_to(lead: Lead, dealer: str | None) -> None:
+    """Let this dealer read contact, messages and shared history, and nobody else but the owner."""
+    readers = [dealer] if dealer else []
+    for table in (LeadContact, LeadMessage):
+        _set_readers(table, lead, readers)
+    _set_readers(LeadEvent, lead, readers, LeadEvent.kind.in_(SHARED_EVENTS))
+
+
+def _begin_round(lead: Lead, dealers: Sequence[str], at: datetime) -> None:
+    lead.rounds += 1
+    lead.offered_at, lead.escalated_at = at, None
+    lead.visible_to = [*(one for one in lead.visible_to if one not in dealers), *dealers]
+    show_to(lead, None)
+
+
+def _offer(
+    lead: Lead, dealer: str, way: str, profile: rules.Profile, at: datetime, reserves: bool, handed_by: str | None
+) -> LeadOffer:
+    hours = queries.hours_of_dealer(dealer)
+    deadline = rules.deadline(at, profile.window_minutes, hours)
+    assert deadline is not None
+    offer = LeadOffer(
+        owner_id=lead.owner_id, lead_id=lead.id, round=lead.rounds, dealer_id=dealer, way=way, state="offered",
+        offered_at=at, deadline_at=deadline, reminder_at=_reminder(at, profile, hours), reserves_at_claim=reserves,
+        handed_by=handed_by,
+    )
+    db.session.add(offer)
+    return offer
+
+
+def _reminder(at: datetime, profile: rules.Profile, hours: rules.WorkingHours) -> datetime | None:
+    if profile.reminder_minutes is None:
+        return None
+    return rules.reminder_at(at, profile.window_minutes, profile.reminder_minutes, hours)
+
+
+def _offers_of(lead: Lead, *states: str) -> sa.Select[tuple[LeadOffer]]:
+    return sa.select(LeadOffer).where(
+        LeadOffer.owner_id == lead.owner_id, LeadOffer.lead_id == lead.id, LeadOffer.state.in_(states)
+    ).order_by(LeadOffer.round, LeadOffer.dealer_id)
+
+
+def _set_readers(table: Any, lead: Lead, readers: list[str], *conditions: sa.ColumnElement[bool]) -> None:
+    db.session.execute(
+        sa.update(table).where(table.owner_id == lead.owner_id, table.lead_id == lead.id, *conditions)
+        .values(visible_to=readers).execution_options(synchronize_session=False)
+    )
