@@ -60,7 +60,7 @@ def test_a_lead_is_given_to_the_best_without_asking_and_he_may_give_it_back(hous
     with house.speaking(KAZAN):
         lead = the_lead(HQ, lead_id)
         assert contact_of(lead) is not None
-        assert "Given to a dealer without asking" in [line.title for line in history(lead)]
+        assert "Отдана дилеру без вопросов" in [line.title for line in history(lead)]
     with frozen(MORNING):
         house.work()
     assert house.rows(f"SELECT template FROM {KAZAN}.mails") == [("mail/lead_given",)]
@@ -110,7 +110,7 @@ def test_the_first_gets_it_with_the_contact_and_the_goods_and_the_other_is_told(
     assert (levels(house, KAZAN), levels(house, SIBIR)) == ({pump: (5, 0)}, {pump: (5, 2)})
     with house.speaking(SIBIR):
         assert contact_of(the_lead(HQ, lead_id)) is not None
-    with pytest.raises(TakenByAnother, match="Another dealer was faster"):
+    with pytest.raises(TakenByAnother, match="Другой дилер успел раньше"):
         accept(house, KAZAN, lead_id)
     with frozen(MORNING + timedelta(minutes=6)):
         house.work()
@@ -119,11 +119,11 @@ def test_the_first_gets_it_with_the_contact_and_the_goods_and_the_other_is_told(
         ]
         with house.speaking(KAZAN):
             lead = the_lead(HQ, lead_id)
-            assert "Another dealer was faster" in [line.title for line in history(lead)]
+            assert "Другой дилер успел раньше" in [line.title for line in history(lead)]
             assert (contact_of(lead), inbox(tab="new").page.total, inbox(tab="done").page.total) == (None, 0, 1)
             assert db.session.scalars(sa.select(LeadContact.name)).all() == []
         with house.speaking(SIBIR):
-            assert "Another dealer was faster" not in [line.title for line in history(the_lead(HQ, lead_id))]
+            assert "Другой дилер успел раньше" not in [line.title for line in history(the_lead(HQ, lead_id))]
             assert inbox(tab="work").page.total == 1
 
 
@@ -131,7 +131,7 @@ def test_who_has_not_the_goods_any_more_is_told_so_and_the_lead_still_waits(hous
     lead_id = broadcast(house, pump, 4)
     with house.speaking(KAZAN):
         assert stock.reserve(owner_id=KAZAN, lead_id=uuid.uuid4(), lines=[(pump, 2)])
-    with pytest.raises(OutOfGoods, match="no longer have everything"):
+    with pytest.raises(OutOfGoods, match="уже не всё"):
         accept(house, KAZAN, lead_id)
     assert house.rows(LEAD) == [("offered", None)]
     assert levels(house, KAZAN) == {pump: (5, 2)}
