@@ -40,6 +40,7 @@ def prepare_roles(superuser: psycopg.Connection, passwords: dict[str, str]) -> N
     superuser.execute(f"GRANT network_tenant TO {OWNER} WITH ADMIN OPTION")
     superuser.execute(f"GRANT network_hq TO {OWNER} WITH ADMIN OPTION")
     superuser.execute(f"GRANT {DEFINER} TO {OWNER}")
+    superuser.execute(f"GRANT pg_checkpoint TO {OWNER}")
 
 
 def create_database(superuser: psycopg.Connection, name: str) -> bool:

@@ -25,6 +25,8 @@ from tenants.belongings import SHARES
 KAZAN, SIBIR = "t_000002", "t_000003"
 HOSTS = {HQ: "ochag.localhost:8000", KAZAN: "teplo-kazan.localhost:8000", SIBIR: "sibir.localhost:8000"}
 KEPT = ("regions", "cities", "vat_rates", "tenants", "hosts", "territories", "tenant_migrations", "schema_version")
+BORN = "SELECT id, name, profile FROM network.tenants WHERE number <= 3"
+AREAS = "SELECT id FROM network.territories WHERE ended_at IS NULL"
 
 
 class Browser(FlaskClient):
@@ -49,8 +51,12 @@ class House:
         self.worker = worker
         self.settings = settings
         self.superuser = superuser
-        self.names = self.rows("SELECT id, name, profile FROM network.tenants WHERE number <= 3")
-        self.areas = [number for (number,) in self.rows("SELECT id FROM network.territories WHERE ended_at IS NULL")]
+        if superuser:
+            self._remember()
+
+    def _remember(self) -> None:
+        """Note what cleaning has to bring back."""
+        self.born, self.areas = self.rows(BORN), [number for (number,) in self.rows(AREAS)]
 
     @contextmanager
     def speaking(self, who: Identity | str) -> Iterator[None]:
@@ -101,7 +107,7 @@ class House:
             ]
             if filled:
                 connection.execute(f"TRUNCATE {', '.join(filled)} CASCADE")
-            for tenant_id, name, profile in self.names:
+            for tenant_id, name, profile in self.born:
                 connection.execute(
                     "UPDATE network.tenants SET state = 'active', state_reason = NULL, name = %(name)s,"
                     " profile = %(profile)s WHERE id = %(id)s AND"

@@ -76,7 +76,9 @@ def test_an_order_is_seen_from_the_request_to_the_last_handler(house: House) -> 
         counted("zveno_request_seconds_count", **posted), counted("zveno_events_total", **placed),
         counted("zveno_delivery_seconds_count", **mailed),
     ]
-    assert [now - then for now, then in zip(after, before, strict=True)] == [1, 1, 1]
+    asked, placed_once, tried = [now - then for now, then in zip(after, before, strict=True)]
+    assert (asked, placed_once) == (1, 1)
+    assert tried >= 1  # on a slow machine the mail is tried again meanwhile
     page = read(door(house.settings).get("/metrics").text)
     assert (page["zveno_outbox_events"], page['zveno_tenants{state="active"}']) == (0, 3)
     assert page['zveno_deliveries_retrying{queue="events"}'] == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys.conftest import Arrive
 from tests.journeys.network import Network
@@ -25,11 +26,14 @@ def drag_to_the_top(person: Person, number: int) -> None:
     grips.nth(number).scroll_into_view_if_needed()
     taken, first = grips.nth(number).bounding_box(), grips.first.bounding_box()
     assert taken and first
-    mouse = person.page.mouse
+    mouse, moved = person.page.mouse, person.page.locator(".criterion__name").nth(number).inner_text()
     mouse.move(taken["x"] + 5, taken["y"] + 8)
     mouse.down()
+    mouse.move(taken["x"] + 5, taken["y"] + 2, steps=3)
+    person.page.locator(".sortable-chosen").wait_for()  # the drag begins a moment after the first move
     mouse.move(first["x"] + 5, first["y"] + 30, steps=8)
     mouse.move(first["x"] + 5, first["y"] - 5, steps=8)
+    expect(person.page.locator(".criterion__name").first).to_have_text(moved)
     mouse.up()
 
 
