@@ -33,7 +33,7 @@ def drag_to_the_top(person: Person, number: int) -> None:
     person.page.locator(".sortable-chosen").wait_for()  # the drag begins a moment after the first move
     mouse.move(first["x"] + 5, first["y"] + 30, steps=8)
     mouse.move(first["x"] + 5, first["y"] - 5, steps=8)
-    expect(person.page.locator(".criterion__name").first).to_have_text(moved)
+    expect(person.page.locator(".criterion__name").first).to_have_text(moved, timeout=20_000)
     mouse.up()
 
 
