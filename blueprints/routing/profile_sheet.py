@@ -25,7 +25,7 @@ EXPLORE = {
 }
 """Default, least and most."""
 OPTIONAL = ("reminder_minutes", "batch_minutes")
-SETS = ("sources", "kinds", "regions", "weekdays", "categories")
+SETS = ("sources", "kinds", "regions", "customers", "weekdays", "categories")
 SUMS = ("value_from_minor", "value_below_minor")
 HOURS = ("hour_from", "hour_until")
 MOST_STRATEGIES = 20

@@ -103,10 +103,11 @@ WAYS: dict[str, LazyString] = {
     "assign": _l("Give it to the best without asking"),
 }
 CONDITIONS: dict[str, LazyString] = {
-    "sources": _l("Sources"), "kinds": _l("Kinds of leads"), "regions": _l("Regions"),
+    "sources": _l("Sources"), "kinds": _l("Kinds of leads"), "regions": _l("Regions"), "customers": _l("Customers"),
     "value_from_minor": _l("Sum from"), "value_below_minor": _l("Sum below"), "categories": _l("Goods of"),
     "weekdays": _l("Days"), "hour_from": _l("From hour"), "hour_until": _l("Until hour"),
 }
+CUSTOMERS: dict[str, LazyString] = {"new": _l("New"), "known": _l("Served by a dealer already")}
 WEEKDAYS: dict[str, LazyString] = {
     "mon": _l("Monday"), "tue": _l("Tuesday"), "wed": _l("Wednesday"), "thu": _l("Thursday"), "fri": _l("Friday"),
     "sat": _l("Saturday"), "sun": _l("Sunday"),
@@ -164,7 +165,7 @@ def difference(one: Difference, names: Mapping[str, Mapping[Any, str]]) -> str:
 
 def conditions(asked: Mapping[str, Any], names: Mapping[str, Mapping[Any, str]]) -> str:
     """For which leads a strategy is; `names` of regions by code and of categories by id."""
-    words = {"sources": SOURCE_WORDS, "kinds": KIND_WORDS, "weekdays": WEEKDAYS, **names}
+    words = {"sources": SOURCE_WORDS, "kinds": KIND_WORDS, "customers": CUSTOMERS, "weekdays": WEEKDAYS, **names}
     told_all = []
     for key, value in asked.items():
         if key in words:

@@ -98,6 +98,11 @@ class Demand:
     is_fetched: bool = False
     categories: frozenset[int] = frozenset()
 
+    @property
+    def customer(self) -> str:
+        """`known` when a dealer serves him already, else `new`."""
+        return "new" if self.own_dealer_id is None else "known"
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

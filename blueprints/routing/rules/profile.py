@@ -35,12 +35,14 @@ class InvalidProfile(Invalid):
 class Conditions:
     """When a strategy applies. An empty set or `None` asks nothing; what is named `below` or `until` is outside itself.
 
-    Goods of one of the `categories` are enough. Days and hours are HQ's; hours may reach over midnight.
+    Goods of one of the `categories` are enough. `customers` are `known` (a dealer serves them already) or `new`. Days
+    and hours are HQ's; hours may reach over midnight.
     """
 
     sources: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
     regions: frozenset[str] = frozenset()
+    customers: frozenset[str] = frozenset()
     value_from_minor: int | None = None
     value_below_minor: int | None = None
     categories: frozenset[int] = frozenset()
@@ -54,6 +56,7 @@ class Conditions:
             (not self.sources or demand.source in self.sources)
             and (not self.kinds or demand.kind in self.kinds)
             and (not self.regions or demand.region_code in self.regions)
+            and (not self.customers or demand.customer in self.customers)
             and (self.value_from_minor is None or demand.value_minor >= self.value_from_minor)
             and (self.value_below_minor is None or demand.value_minor < self.value_below_minor)
             and (not self.categories or bool(self.categories & demand.categories))
@@ -304,7 +307,7 @@ def _read_conditions(data: Mapping[str, Any], strategy: str, problems: list[str]
 
 
 def _is_readable(name: str, value: Any) -> bool:
-    if name in ("sources", "kinds", "regions", "weekdays", "categories"):
+    if name in ("sources", "kinds", "regions", "customers", "weekdays", "categories"):
         kind = int if name == "categories" else str
         return isinstance(value, list | tuple | set | frozenset) and all(isinstance(one, kind) for one in value)
     if isinstance(value, bool) or not isinstance(value, int):

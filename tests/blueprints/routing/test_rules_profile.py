@@ -106,8 +106,10 @@ def test_unreadable_conditions_are_named() -> None:
     ({"hour_from": 22, "hour_until": 6}, False),
     ({"categories": [7, 8]}, True),
     ({"categories": [8]}, False),
+    ({"customers": ["new"]}, True),
+    ({"customers": ["known"]}, False),
 ])
-def test_conditions_of_time_and_goods(conditions: dict[str, Any], holds: bool) -> None:
+def test_conditions_of_time_goods_and_customer(conditions: dict[str, Any], holds: bool) -> None:
     strategy = {"name": "only", "conditions": conditions, "criteria": [{"code": "distance"}]}
     profile = Profile.from_dict({"id": "p", "version": 1, "strategies": [strategy]})
     assert Profile.from_dict(profile.to_dict()) == profile
