@@ -36,13 +36,13 @@ def _lead(state: str) -> str:
 CUSTOMER, STAFF, DEALER = ("customer",), ("staff",), ("dealer",)
 LOST, WON = "'lost', 'invalid'", "'won'"
 OWN = "owner_id = current_user"
-IS_LEFT = "coalesce(email, phone, address, comment, feedback) IS NOT NULL"
+IS_LEFT = "coalesce(email, phone, address, comment, company, feedback) IS NOT NULL"
 """Of a contact: something is left to erase."""
 
 _CONTACT = {
     "name": Column("name", "name"), "email": Column("contact", "null"), "phone": Column("contact", "null"),
     "address": Column("address", "null"), "comment": Column("free_text", "null"),
-    "feedback": Column("free_text", "null"),
+    "company": Column("name", "null"), "feedback": Column("free_text", "null"),
 }
 _CONTACT_ENDS = {
     "lost_leads": f"{_lead(LOST)} AND {IS_LEFT}", "sales": f"{_lead(WON)} AND {IS_LEFT}",
@@ -90,7 +90,8 @@ HOLDINGS: dict[str, Holding] = {
     "network.leads": Holding(
         whose=CUSTOMER, purpose="lead", basis="contract", shown="number kind state created_at satisfaction lines",
         plain="owner_id number assignee_id visible_to kind source campaign region_code lines currency delivery_method"
-              " payment_method locale state lost_reason closed_by invalid_reason sale_document",
+              " payment_method locale state lost_reason closed_by invalid_reason sale_document preferred_id external_id"
+              " wished_hours",
         find=f"{OWN} AND id = ANY (:leads)", yields={"numbers": "number"},
         personal={"city_id": Column("address", "kept"), "satisfaction": Column("free_text", "kept")},
         why="statistics",
@@ -225,7 +226,6 @@ PLAIN: dict[str, str] = {
     "network.prices": "price_type owner_id currency",
     "network.products": "owner_id external_id sku slug barcode name_ru name_en description_ru description_en unit"
                         " vat_code attributes images state content_hash search search_text",
-    "network.rating_weeks": "tenant_id parts",
     "network.regions": "code name_ru name_en",
     "network.reservations": "owner_id state",
     "network.routing_runs": "owner_id chosen_id asked explanation",

@@ -48,7 +48,7 @@ _CATALOGUE = (
 _LEAD_PROGRESS = (
     "update(state, order_id, accepted_at, shipped_at, delivered_at, closed_at, lost_reason, received, satisfaction,"
     " feedback_at, value_minor, is_paid, lines, visible_to, assignee_id, city_id, region_code, closed_by,"
-    " invalid_reason, attempts, contacted_at, quoted_at, quoted_minor, sold_on, sale_document)"
+    " invalid_reason, attempts, contacted_at, quoted_at, quoted_minor, sold_on, sale_document, joined_to, asked)"
 )
 
 _PUBLIC_FACTS = (
@@ -136,11 +136,6 @@ POLICIES: dict[str, tuple[Rule, ...]] = {
         *_rules(OVERSEER, ALL, "select", "insert"),
     ),
     "dealer_ratings": (*_READ_BY_ALL, *_rules(WORKER, ALL, "insert", "update")),
-    "rating_weeks": (
-        *_rules(TENANT, f"tenant_id = {ME}", "select"),
-        *_rules(WORKER, ALL, "select", "insert", "update", "delete"),
-        *_rules(OVERSEER, ALL, "select"),
-    ),
     "sourcing_profiles": (
         *_rules(OVERSEER, HQ_OWNS, "select", "insert", "update", "delete"),
         *_rules(WORKER, ALL, "select"),

@@ -16,6 +16,7 @@ from app.kernel.money import Money
 from app.kernel.words import _
 from app.web.locale import format_money
 from blueprints.leads import outcome, queries, rules, service
+from blueprints.leads.joining_pages import again_of
 from blueprints.leads.models import Lead
 
 NOUNS = (
@@ -40,16 +41,16 @@ def act(noun: str, lead: Lead, *, actor: str, back: str, page: Callable[[], str]
 
 def values_of(lead: Lead) -> dict[str, Any]:
     """What both pages show of a lead, in a fixed number of queries."""
-    at, offer = now(), queries.find_my_offer(lead)
+    at, offer, contact = now(), queries.find_my_offer(lead), queries.contact_of(lead)
     deadline = offer.deadline_at if offer and rules.is_open(lead.state, offer.state) else None
     return {
         "lead": lead, "rules": rules, "is_mine": bool(deadline) or queries.is_mine(lead), "at": at,
         "offer": offer, "deadline": deadline, "body": request.form.get("body", ""),
-        "city": queries.city_of(lead), "contact": queries.contact_of(lead), "feedback": queries.feedback_of(lead),
+        "city": queries.city_of(lead), "contact": contact, "feedback": queries.feedback_of(lead),
         "history": queries.history(lead), "messages": queries.messages(lead),
         "steps": outcome.steps_of(lead, at, deadline), "left": rules.left_in_words(deadline, at),
         "typed": request.form, "wrong": g.get("wrong"),
-        "is_routed": lead.owner_id != current_tenant(),
+        "again": again_of(lead, contact), "is_routed": lead.owner_id != current_tenant(),
     }
 
 

@@ -11,7 +11,7 @@ from app.kernel.errors import HouseError
 from app.kernel.words import _
 from app.web.access import Section, speaker
 from app.web.templating import render
-from blueprints.leads import manual, queries, rules
+from blueprints.leads import joining_pages, manual, queries, rules
 from blueprints.leads.actions import NOUNS, Answer, act, values_of
 from blueprints.leads.forms import ManualLeadForm
 
@@ -33,11 +33,11 @@ def new() -> Answer:
     form.city_id.choices = manual.cities_to_choose()
     if form.validate_on_submit():
         try:
-            lead = manual.open_by_hand(form, actor=_actor(), at=now())
+            lead, is_new, _is_known = manual.open_by_hand(form, actor=_actor(), at=now())
         except HouseError as error:
             form.blame(error)
         else:
-            flash(_("The lead is written down."), "success")
+            flash(_("The lead is written down.") if is_new else _("This customer's open lead has it now."), "success")
             return redirect(url_for("leads_desk.show", owner_id=lead.owner_id, lead_id=lead.id))
     page = render("leads/new.html", form=form)
     return (page, 422) if form.is_submitted() else page
@@ -55,6 +55,20 @@ def do(owner_id: str, lead_id: uuid.UUID, noun: str) -> Answer:
     lead = queries.get_lead(owner_id, lead_id)
     back = url_for("leads_desk.show", owner_id=owner_id, lead_id=lead_id)
     return act(noun, lead, actor=_actor(), back=back, page=lambda: show(owner_id, lead_id))
+
+
+@desk.post("/leads/<owner_id>/<uuid:lead_id>/joining", access="clerk")
+def join(owner_id: str, lead_id: uuid.UUID) -> Answer:
+    """Join a lead of one's own site to another one of the same customer."""
+    into = joining_pages.join(queries.get_lead(owner_id, lead_id), actor=_actor())
+    return redirect(url_for("leads_desk.show", owner_id=into.owner_id, lead_id=into.id))
+
+
+@desk.post("/leads/<owner_id>/<uuid:lead_id>/parting", access="clerk")
+def part(owner_id: str, lead_id: uuid.UUID) -> Answer:
+    """Undo it."""
+    joining_pages.part(queries.get_lead(owner_id, lead_id), actor=_actor())
+    return redirect(url_for("leads_desk.show", owner_id=owner_id, lead_id=lead_id))
 
 
 def _actor() -> str:

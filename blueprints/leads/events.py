@@ -128,6 +128,15 @@ class LeadLost:
 
 
 @event
+class LeadJoined:
+    """A lead says only once more what another one says; `dealer_id` is who was asked whether he takes it."""
+
+    tenant_id: str
+    dealer_id: str | None
+    lead_id: str
+
+
+@event
 class LeadContacted:
     """The dealer has spoken with the customer."""
 

@@ -16,26 +16,26 @@ from app.kernel.words import _
 from app.web.locale import locale
 from blueprints.catalog.models import Product
 from blueprints.catalog.prices import prices_for
-from blueprints.leads import service
 from blueprints.leads.forms import ManualLeadForm
-from blueprints.leads.models import Lead
+from blueprints.leads.intake import Asking, Taken, take
+from blueprints.leads.queries import Contact
 from tenants.models import City, Tenant
 
 LARGEST = 150
 """Cities offered besides those of the dealer's own region."""
 
 
-def open_by_hand(form: ManualLeadForm, *, actor: str, at: datetime) -> Lead:
-    """The lead of a customer who called; `Invalid` at `lines` names article numbers nobody knows."""
+def open_by_hand(form: ManualLeadForm, *, actor: str, at: datetime) -> Taken:
+    """The lead of a customer who called, or his open one; `Invalid` at `lines` names article numbers nobody knows."""
     lines = _priced(form.wanted(), at)
-    return service.open_lead(
-        kind=form.kind.data, source=form.source.data, campaign=None, city_id=form.city_id.data, lines=lines,
-        value=Money(sum(line["minor"] for line in lines)), locale="ru", at=at, actor=actor,
-        contact=service.Contact(
+    asking = Asking(
+        kind=form.kind.data, source=form.source.data, city_id=form.city_id.data, lines=lines,
+        value=Money(sum(line["minor"] for line in lines)), actor=actor, contact=Contact(
             form.name.data, form.email.data or None, form.phone.data, form.address.data or None,
             form.comment.data or None,
         ),
     )
+    return take(asking, at=at)
 
 
 def cities_to_choose() -> list[tuple[int, str]]:

@@ -40,6 +40,10 @@ class Lead(db.Model):
     `satisfaction` 1..5. `attempts` counts calls nobody answered, `closed_by` is the tenant who ended it. Of `rounds` of
     offers those up to `recycled_after` count no more. A lead offered to several at once has no assignee until one of
     them takes it, and the latest of their deadlines.
+
+    `preferred_id` is the dealer the customer picked himself; `external_id` is what the system that brought the lead
+    calls it. The same person asking again about an open lead is joined to it (`joined_to`), which counts how often it
+    was `asked`.
     """
 
     __tablename__ = "leads"
@@ -65,6 +69,12 @@ class Lead(db.Model):
             postgresql_where=sa.text("offered_at IS NOT NULL AND accepted_at IS NOT NULL"),
         ),
         sa.Index("ix_leads_visible_to", "visible_to", postgresql_using="gin"),
+        sa.ForeignKeyConstraint(["owner_id", "joined_to"], ["network.leads.owner_id", "network.leads.id"]),
+        sa.Index(
+            "uq_leads_external", "owner_id", "external_id", unique=True,
+            postgresql_where=sa.text("external_id IS NOT NULL"),
+        ),
+        sa.Index("ix_leads_joined", "owner_id", "joined_to", postgresql_where=sa.text("joined_to IS NOT NULL")),
         sa.Index("ix_leads_words", sa.text("(lines::text) ext.gin_trgm_ops"), postgresql_using="gin"),
         NETWORK,
     )
@@ -108,6 +118,12 @@ class Lead(db.Model):
     sale_document: Mapped[str | None] = mapped_column(sa.Text)
     received: Mapped[bool | None]
     satisfaction: Mapped[int | None] = mapped_column(sa.Integer)
+    preferred_id: Mapped[str | None] = mapped_column(sa.ForeignKey("network.tenants.id"))
+    external_id: Mapped[str | None] = mapped_column(sa.Text)
+    wished_on: Mapped[date | None] = mapped_column(sa.Date)
+    wished_hours: Mapped[str | None] = mapped_column(sa.Text)
+    joined_to: Mapped[uuid.UUID | None]
+    asked: Mapped[int] = mapped_column(sa.Integer, server_default="1")
     feedback_at: Mapped[datetime | None] = mapped_column(INSTANT)
     created_at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())
 
@@ -116,7 +132,12 @@ class LeadContact(db.Model):
     """Whom to call about a lead that is handed on; seen by its owner and the dealer who holds it now."""
 
     __tablename__ = "lead_contacts"
-    __table_args__ = (_to_lead(), NETWORK)
+    __table_args__ = (
+        _to_lead(),
+        sa.Index("ix_lead_contacts_phone", "owner_id", "phone"),
+        sa.Index("ix_lead_contacts_email", "owner_id", sa.text("lower(email)")),
+        NETWORK,
+    )
 
     owner_id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
     lead_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -126,6 +147,7 @@ class LeadContact(db.Model):
     phone: Mapped[str | None] = mapped_column(sa.Text)
     address: Mapped[str | None] = mapped_column(sa.Text)
     comment: Mapped[str | None] = mapped_column(sa.Text)
+    company: Mapped[str | None] = mapped_column(sa.Text)
     feedback: Mapped[str | None] = mapped_column(sa.Text)
 
 
@@ -133,6 +155,10 @@ class OwnContact(db.Model):
     """Whom to call about a dealer's own lead; private to the dealer."""
 
     __tablename__ = "own_contacts"
+    __table_args__ = (
+        sa.Index("ix_own_contacts_phone", "phone"),
+        sa.Index("ix_own_contacts_email", sa.text("lower(email)")),
+    )
 
     lead_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.Text)
@@ -140,6 +166,7 @@ class OwnContact(db.Model):
     phone: Mapped[str | None] = mapped_column(sa.Text)
     address: Mapped[str | None] = mapped_column(sa.Text)
     comment: Mapped[str | None] = mapped_column(sa.Text)
+    company: Mapped[str | None] = mapped_column(sa.Text)
     feedback: Mapped[str | None] = mapped_column(sa.Text)
 
 

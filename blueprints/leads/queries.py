@@ -35,6 +35,7 @@ class Contact:
     phone: str | None = None
     address: str | None = None
     comment: str | None = None
+    company: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,9 @@ def contacts_of(leads: Iterable[Lead]) -> dict[uuid.UUID, Contact]:
     for table in dict.fromkeys(_contact_table(lead) for lead in mine):
         ids = [lead.id for lead in mine if _contact_table(lead) is table]
         rows = db.session.execute(
-            sa.select(table.lead_id, table.name, table.email, table.phone, table.address, table.comment)
-            .where(table.lead_id.in_(ids))
+            sa.select(
+                table.lead_id, table.name, table.email, table.phone, table.address, table.comment, table.company
+            ).where(table.lead_id.in_(ids))
         )
         found |= {lead_id: Contact(*values) for lead_id, *values in rows}
     return found
@@ -243,7 +245,8 @@ def _tab(tab: str) -> sa.ColumnElement[bool]:
         return sa.and_(mine, Lead.state.in_(rules.HELD))
     is_elsewhere = sa.or_(Lead.assignee_id.is_distinct_from(me), Lead.state == "new")
     passed_on = sa.and_(me == sa.any_(Lead.visible_to), is_elsewhere, sa.not_(is_offered_to_me()))
-    return sa.or_(sa.and_(mine, Lead.state.in_(("won", "lost", "invalid"))), passed_on)
+    is_over = sa.and_(mine, Lead.state.in_(("won", "lost", "invalid")))
+    return sa.and_(sa.or_(is_over, passed_on), Lead.joined_to.is_(None))
 
 
 def _matching(search: str, source: str) -> Iterable[sa.ColumnElement[bool]]:

@@ -32,6 +32,15 @@ PICKUP = "pickup"
 FASTER = "faster"
 """Why the offers of those end who were asked together with the one who took the lead."""
 
+DUPLICATE = "duplicate"
+"""Why a lead is invalid that only says once more what an open one says."""
+
+ASKINGS = ("callback", "question", "quote", "installation")
+"""Kinds of leads without an order."""
+
+HOURS = ("soon", "9-12", "12-15", "15-18", "18-21")
+"""Parts of the day in which a customer may wish to be called."""
+
 FEEDBACK_OPEN = timedelta(days=7)
 """How long the customer may change his word."""
 
@@ -57,6 +66,14 @@ KIND_WORDS: dict[str, LazyString] = {
     "callback": _l("Call back"),
     "quote": _l("Request for a quote"),
     "installation": _l("Installation"),
+}
+
+HOURS_WORDS: dict[str, LazyString] = {
+    "soon": _l("As soon as possible"),
+    "9-12": _l("from 9 to 12"),
+    "12-15": _l("from 12 to 15"),
+    "15-18": _l("from 15 to 18"),
+    "18-21": _l("from 18 to 21"),
 }
 
 SOURCE_WORDS: dict[str, LazyString] = {
@@ -149,6 +166,9 @@ _HISTORY: dict[str, tuple[LazyString, str]] = {
     "message": (_l("Message"), ""),
     "shortfall": (_l("Paid, but not everything was in stock"), "bad"),
     "cancelled": (_l("Cancelled by the customer"), "bad"),
+    "asked_again": (_l("The customer asked again"), "warn"),
+    "joined": (_l("Joined to another lead of the same customer"), ""),
+    "parted": (_l("Made a lead of its own again"), ""),
 }
 
 
@@ -166,6 +186,10 @@ def history_text(kind: str, data: Mapping[str, Any]) -> str:
     """What a line of history adds: a reason, stars, a missing reservation."""
     reasons = {"lost": LOST_REASONS, "invalid": INVALID_REASONS}.get(kind, DECLINE_REASONS)
     said = [str(reasons.get(data["reason"], data["reason"]))] if data.get("reason") else []
+    if data.get("number"):
+        said.append(_("№ %(number)s", number=data["number"]))
+    if data.get("asking"):
+        said.append(str(KIND_WORDS.get(data["asking"], data["asking"])))
     if data.get("stars"):
         said.append(_("Satisfaction: %(stars)s of 5", stars=data["stars"]))
     if data.get("document"):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,18 +44,32 @@ CLAIM = sa.text("SELECT network.claim_lead(:owner, :lead, :at)")
 """`taken`, `unreserved` (taken, the goods are still to be kept), `late`, `closed` or `gone`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a customer without an order may say besides: which dealer he picked, when he wishes to be served.
+
+    `external_id` is what the system that brings the lead calls it: the same one brings the same lead.
+    """
+
+    preferred_id: str | None = None
+    external_id: str | None = None
+    on: date | None = None
+    hours: str | None = None
+
+
 def open_lead(
     *, kind: str, source: str, campaign: str | None, city_id: int | None, lines: Sequence[Mapping[str, Any]],
     value: Money, contact: Contact, locale: str, at: datetime, delivery_method: str | None = None,
     payment_method: str | None = None, is_paid: bool = False, order_id: uuid.UUID | None = None,
     number: str | None = None, lead_id: uuid.UUID | None = None, is_short: bool | None = None,
-    actor: str = "customer",
+    actor: str = "customer", wish: Wish = Wish(), joins: Lead | None = None,
 ) -> Lead:
     """A lead of the tenant that speaks: a dealer's own is his at once, HQ's looks for a dealer.
 
     `lines` are `{product_id, sku, name_ru, name_en, quantity, minor}`. Whoever has reserved the dealer's stock under
     a `lead_id` of his says whether it `is_short`; else it is reserved now. An order's lead takes the order's
-    `number`, others count on by themselves.
+    `number`, others count on by themselves. One that `joins` another only says that the customer asked again: it
+    looks for nobody, keeps no stock and is told by that other.
     """
     owner = current_tenant()
     holder = None if owner == HQ else owner
@@ -65,10 +80,17 @@ def open_lead(
         delivery_method=delivery_method, payment_method=payment_method, is_paid=is_paid, locale=locale, created_at=at,
         assignee_id=holder, visible_to=[holder] if holder else [],
         state="accepted" if holder else "new", accepted_at=at if holder else None,
+        preferred_id=wish.preferred_id, external_id=wish.external_id, wished_on=wish.on, wished_hours=wish.hours,
     )
+    if joins:
+        lead.joined_to, lead.state, lead.invalid_reason, lead.closed_at = joins.id, "invalid", rules.DUPLICATE, at
+        lead.accepted_at = None
     db.session.add(lead)
     db.session.flush()
     db.session.add(_contact_row(lead, contact))
+    if joins:
+        record(lead, "opened", at=at, actor=actor)
+        return lead
     if holder and is_short is None:
         is_short = not stock.reserve(owner_id=owner, lead_id=lead.id, lines=lines_of(lead), may_order=True)
     record(lead, "opened", at=at, actor=actor, data={"is_short": True} if holder and is_short else {})
@@ -147,7 +169,7 @@ def close(*, lead: Lead, reason: str, at: datetime, actor: str) -> None:
     if not advance(lead, Lead.owner_id == current_tenant(), is_open,
                    state="lost", lost_reason=reason, closed_at=at, closed_by=current_tenant()):
         raise why_not(lead, at)
-    _withdraw_offer(lead, at)
+    withdraw_offer(lead, at)
     record(lead, "lost", at=at, actor=actor, data={"reason": reason})
     publish(LeadLost(**who(lead)))
 
@@ -192,6 +214,15 @@ def confirm(*, lead: Lead, received: bool, satisfaction: int | None, comment: st
     publish(LeadConfirmed(**who(lead)))
 
 
+def withdraw_offer(lead: Lead, at: datetime) -> None:
+    """End the offers that wait for an answer, if there are any: the lead needs none any more."""
+    db.session.execute(
+        sa.update(LeadOffer)
+        .where(LeadOffer.owner_id == lead.owner_id, LeadOffer.lead_id == lead.id, LeadOffer.state == "offered")
+        .values(state="withdrawn", responded_at=at).execution_options(synchronize_session=False)
+    )
+
+
 def lines_of(lead: Lead) -> list[tuple[int, int]]:
     """`(product_id, quantity)` of the lines that name a product."""
     return [(line["product_id"], line["quantity"]) for line in lead.lines if line.get("product_id")]
@@ -209,14 +240,6 @@ def _let_go(lead: Lead, state: str, at: datetime, reason: str | None = None) -> 
     return True
 
 
-def _withdraw_offer(lead: Lead, at: datetime) -> None:
-    db.session.execute(
-        sa.update(LeadOffer)
-        .where(LeadOffer.owner_id == lead.owner_id, LeadOffer.lead_id == lead.id, LeadOffer.state == "offered")
-        .values(state="withdrawn", responded_at=at).execution_options(synchronize_session=False)
-    )
-
-
 def _products(lead: Lead) -> set[int]:
     return {product_id for product_id, _quantity in lines_of(lead)}
 
@@ -224,7 +247,7 @@ def _products(lead: Lead) -> set[int]:
 def _contact_row(lead: Lead, contact: Contact) -> LeadContact | OwnContact:
     values = {
         "lead_id": lead.id, "name": contact.name, "email": contact.email, "phone": contact.phone,
-        "address": contact.address, "comment": contact.comment,
+        "address": contact.address, "comment": contact.comment, "company": contact.company,
     }
     return LeadContact(owner_id=HQ, **values) if lead.owner_id == HQ else OwnContact(**values)
 
@@ -248,6 +271,6 @@ def _next_number() -> str:
 
 
 __all__ = [
-    "Contact", "accept", "ask_assignment", "close", "confirm", "contact_of", "contacts_of", "decline", "deliver",
-    "history", "lines_of", "lose", "open_lead", "record", "ship", "write",
+    "Contact", "Wish", "accept", "ask_assignment", "close", "confirm", "contact_of", "contacts_of", "decline",
+    "deliver", "history", "lines_of", "lose", "open_lead", "record", "ship", "withdraw_offer", "write",
 ]

@@ -16,6 +16,7 @@ from blueprints.leads.events import (
     LeadDelivered,
     LeadEscalated,
     LeadGiven,
+    LeadJoined,
     LeadLost,
     LeadMessageWritten,
     LeadOffered,
@@ -34,6 +35,13 @@ from blueprints.leads.rules import PICKUP, is_open, is_shared
 @subscribe(LeadLost, speaks="network")
 def release_stock(event: LeadLost) -> None:
     """What a dealer held for a lead that HQ closed is free again."""
+    if event.dealer_id:
+        stock.release(owner_id=event.dealer_id, lead_id=uuid.UUID(event.lead_id))
+
+
+@subscribe(LeadJoined, speaks="network")
+def release_stock_of_joined(event: LeadJoined) -> None:
+    """What a dealer held for a lead that was joined to another is free again."""
     if event.dealer_id:
         stock.release(owner_id=event.dealer_id, lead_id=uuid.UUID(event.lead_id))
 

@@ -45,7 +45,8 @@ def _waiting() -> Sequence[Lead]:
     """New leads of HQ that nobody was asked about yet, the oldest first, locked."""
     return db.session.scalars(
         sa.select(Lead)
-        .where(Lead.owner_id == HQ, Lead.state == "new", Lead.rounds == 0, Lead.escalated_at.is_(None))
+        .where(Lead.owner_id == HQ, Lead.state == "new", Lead.rounds == 0, Lead.escalated_at.is_(None),
+               Lead.preferred_id.is_(None))
         .order_by(Lead.created_at, Lead.id).limit(AT_ONCE)
         .with_for_update(key_share=True, skip_locked=True).execution_options(populate_existing=True)
     ).all()

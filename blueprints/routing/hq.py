@@ -16,9 +16,9 @@ from app.kernel.words import _
 from app.web.access import Section, speaker
 from app.web.boundary import here
 from app.web.templating import render
+from blueprints.leads import joining_pages, service
 from blueprints.leads import queries as leads
 from blueprints.leads import rules as lead_rules
-from blueprints.leads import service
 from blueprints.leads.models import Lead
 from blueprints.routing import board, queries
 from blueprints.routing.forms import AssignmentForm, ClosingForm
@@ -104,6 +104,20 @@ def write(owner_id: str, lead_id: uuid.UUID) -> Answer:
     return redirect(url_for("hq_leads.show", owner_id=owner_id, lead_id=lead_id))
 
 
+@hq_leads.post("/<owner_id>/<uuid:lead_id>/joining", access="clerk")
+def join(owner_id: str, lead_id: uuid.UUID) -> Answer:
+    """Join a lead to another one of the same customer."""
+    into = joining_pages.join(leads.get_lead(owner_id, lead_id), actor=_actor())
+    return redirect(url_for("hq_leads.show", owner_id=into.owner_id, lead_id=into.id))
+
+
+@hq_leads.post("/<owner_id>/<uuid:lead_id>/parting", access="clerk")
+def part(owner_id: str, lead_id: uuid.UUID) -> Answer:
+    """Undo it."""
+    joining_pages.part(leads.get_lead(owner_id, lead_id), actor=_actor())
+    return redirect(url_for("hq_leads.show", owner_id=owner_id, lead_id=lead_id))
+
+
 def _forms() -> tuple[AssignmentForm, ClosingForm]:
     form = AssignmentForm()
     form.dealer_id.choices = queries.active_dealers()
@@ -112,12 +126,13 @@ def _forms() -> tuple[AssignmentForm, ClosingForm]:
 
 def _page(lead: Lead, assignment: AssignmentForm, closing: ClosingForm) -> str:
     runs, offers = queries.runs_of(lead), leads.offers_of(lead)
-    named = {lead.owner_id, lead.assignee_id or "", *(offer.dealer_id for offer in offers)}
+    named = {lead.owner_id, lead.assignee_id or "", lead.preferred_id or "", *(offer.dealer_id for offer in offers)}
     named |= {dealer for run in runs for dealer in run.explanation["lines"]}
-    is_own, places = lead.owner_id == current_tenant(), places_of(runs)
+    is_own, contact, places = lead.owner_id == current_tenant(), leads.contact_of(lead), places_of(runs)
     return render(
         "routing/hq_lead.html", lead=lead, rules=lead_rules, city=leads.city_of(lead), is_own=is_own,
-        contact=leads.contact_of(lead), feedback=leads.feedback_of(lead), history=leads.history(lead),
+        contact=contact, again=joining_pages.again_of(lead, contact), feedback=leads.feedback_of(lead),
+        history=leads.history(lead),
         messages=leads.messages(lead) if is_own else (), offers=offers, names=queries.names_of(named),
         runs=[(run, candidates_of(run, places)) for run in runs], sentence=sentence, columns_of=columns_of,
         assignment=assignment, closing=closing,

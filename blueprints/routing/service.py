@@ -18,10 +18,10 @@ from app.kernel.events import publish
 from app.kernel.ids import HQ, new_id
 from blueprints.catalog import stock
 from blueprints.leads.events import LeadOfferExpired, LeadOfferReminder, LeadOfferWithdrawn
-from blueprints.leads.models import Lead, LeadOffer
+from blueprints.leads.models import DealerRating, Lead, LeadOffer
 from blueprints.leads.rules import FASTER
 from blueprints.leads.service import lines_of, record
-from blueprints.routing import offering, queries, ratings, rules
+from blueprints.routing import offering, queries, rules
 from blueprints.routing.models import RoutingRun, SourcingProfile
 from blueprints.routing.queries import ActiveProfile
 
@@ -47,13 +47,13 @@ def ensure_profile(*, at: datetime) -> ActiveProfile:
 def route(*, owner_id: str, lead_id: uuid.UUID, at: datetime, is_new: bool = False) -> str | None:
     """Offer a waiting lead of HQ to the best dealer whose stock can be reserved; answers who, None if nobody.
 
-    One that `is_new` may have to wait for others (`Profile.batch_minutes`).
+    One that `is_new` may have to wait for others (`Profile.batch_minutes`), but not one whose customer picked a dealer.
     """
     lead = queries.lock_lead(owner_id, lead_id)
     if lead is None or lead.owner_id != HQ or lead.state != "new" or lead.escalated_at:
         return None
     active = ensure_profile(at=at)
-    if is_new and active.profile.batch_minutes:
+    if is_new and active.profile.batch_minutes and not lead.preferred_id:
         return None
     demand = queries.demand_of(lead, at)
     candidates = queries.candidates_for(demand, active.profile)
@@ -68,7 +68,8 @@ def settle(
     strategy, known = active.profile.strategy(decision.strategy), {each.dealer_id: each for each in candidates}
     asked: list[str] = []
     if lead.rounds - lead.recycled_after < active.profile.max_rounds:
-        if strategy.way == "broadcast" and len(decision.ranking) > 1:
+        is_race = strategy.way == "broadcast" and len(decision.ranking) > 1 and decision.chosen != demand.picked_id
+        if is_race:
             asked = [ranked.dealer_id for ranked in decision.ranking[: strategy.broadcast_to]]
         else:
             chosen, noted["missed"] = _take_first(lead, demand, decision, known)
@@ -125,7 +126,18 @@ def send_reminders(*, at: datetime) -> int:
 
 def rate_dealer(*, dealer_id: str, at: datetime) -> rules.Rating:
     """Compute a dealer's rating anew from the facts and keep it with its parts and hints."""
-    return ratings.rate_all([dealer_id], at)[dealer_id]
+    outcomes = queries.outcomes_of(dealer_id, at)
+    rating = rules.rate(outcomes, at)
+    stars = [outcome.satisfaction for outcome in outcomes if outcome.satisfaction]
+    values = {
+        "score": rating.score, "parts": _parts(rating), "reviews": len(stars), "updated_at": at,
+        "stars": sum(stars) / len(stars) if stars else None,
+    }
+    db.session.execute(
+        insert(DealerRating).values(tenant_id=dealer_id, **values)
+        .on_conflict_do_update(index_elements=[DealerRating.tenant_id], set_=values)
+    )
+    return rating
 
 
 def _carry_out(
@@ -186,3 +198,11 @@ def _locked_offers(condition: sa.ColumnElement[bool], order: sa.orm.Instrumented
         .with_for_update(of=[Lead, LeadOffer], key_share=True, skip_locked=True)
         .execution_options(populate_existing=True)
     ).all())
+
+
+def _parts(rating: rules.Rating) -> dict[str, Any]:
+    return {
+        "count": rating.count,
+        "parts": [part._asdict() for part in rating.parts],
+        "hints": [hint._asdict() for hint in rating.hints],
+    }

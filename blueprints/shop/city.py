@@ -75,3 +75,11 @@ def look_up(words: str) -> list[CityFacts]:
             folded.startswith(start, autoescape=True), sa.func.lower(City.name_en).startswith(start, autoescape=True)
         ))
     return [CityFacts(*row) for row in db.session.execute(query)]
+
+
+def find_named(words: str) -> CityFacts | None:
+    """The largest city of exactly this name, in either language; its region may follow after a comma."""
+    name, _comma, region = (part.strip().lower().replace("ё", "е") for part in words.partition(","))
+    exact = [city for city in look_up(name) if name in (city.name_ru.lower().replace("ё", "е"), city.name_en.lower())]
+    of_region = [city for city in exact if region in (city.region_ru.lower(), city.region_en.lower())]
+    return next(iter(of_region or exact), None)

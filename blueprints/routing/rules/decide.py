@@ -24,6 +24,7 @@ Judged = tuple[tuple[float, ...], TenantId, tuple[Verdict, ...]]
 """Scores, dealer, verdicts."""
 
 OWN_SITE = Verdict(1.0, "owner.own_site")
+PICKED = Verdict(1.0, "picked.by_customer")
 SUSPENDED = Verdict(None, "dealer.suspended")
 ASKED = Verdict(None, "dealer.asked")
 FETCHING = Distance(limit_km=50, beyond="exclude")
@@ -73,8 +74,9 @@ def decide(demand: Demand, candidates: Sequence[Candidate], profile: Profile) ->
         ranking, refused = rank(demand, pool, strategy)
         if ranking:
             break
+    ranking, refused = _picked_first(demand, pool, ranking, refused)
     explored = ranking
-    if profile.explore_percent and is_drawn(demand.lead_id, profile.explore_percent):
+    if profile.explore_percent and not demand.picked_id and is_drawn(demand.lead_id, profile.explore_percent):
         explored = explore(ranking, pool, percent=profile.explore_percent, below=profile.explore_below)
     return Decision(
         lead_id=demand.lead_id,
@@ -108,6 +110,19 @@ def rank(
     places = zip(map(itemgetter(1), judged), count(1), map(itemgetter(2), judged), strict=False)
     # Not `Ranked(...)`: for a thousand dealers that alone takes a tenth of the whole decision.
     return tuple(map(partial(tuple.__new__, Ranked), places)), excluded
+
+
+def _picked_first(
+    demand: Demand, pool: Sequence[Candidate], ranking: tuple[Ranked, ...], refused: list[Excluded]
+) -> tuple[tuple[Ranked, ...], list[Excluded]]:
+    """The dealer the customer asked for is first, whatever the criteria say of him, unless he is barred."""
+    picked = demand.picked_id
+    if picked is None or all(each.dealer_id != picked for each in pool):
+        return ranking, refused
+    verdicts = next((each.verdicts for each in ranking if each.dealer_id == picked), ())
+    others = [each for each in ranking if each.dealer_id != picked]
+    following = (Ranked(each.dealer_id, rank, each.verdicts) for rank, each in enumerate(others, 2))
+    return (Ranked(picked, 1, (PICKED, *verdicts)), *following), [each for each in refused if each.dealer_id != picked]
 
 
 def _bar(demand: Demand, candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[Excluded]]:

@@ -79,7 +79,7 @@ class Demand:
     """A lead that looks for a dealer. `at` is aware; `value_minor` counts kopecks; `asked` were offered it before.
 
     The customer of one that `is_fetched` comes for the goods himself. `categories` are those of its goods, and those
-    above them.
+    above them. `picked_id` is the dealer the customer himself asked for.
     """
 
     lead_id: str
@@ -94,6 +94,7 @@ class Demand:
     lines: tuple[Line, ...] = ()
     value_minor: int = 0
     own_dealer_id: TenantId | None = None
+    picked_id: TenantId | None = None
     asked: frozenset[TenantId] = frozenset()
     is_fetched: bool = False
     categories: frozenset[int] = frozenset()

@@ -56,6 +56,10 @@ _DECISION: dict[str, tuple[Sentence, Sentence]] = {
         lambda: _("The lead came from the dealer's own site and stays with him"),
         lambda: _("The lead came from your own site and stays with you"),
     ),
+    "picked.by_customer": (
+        lambda: _("The customer asked for this dealer"),
+        lambda: _("The customer asked for you"),
+    ),
     "dealer.suspended": (
         lambda: _("The dealer is suspended"),
         lambda: _("Your work in the network is suspended"),

@@ -1,0 +1,99 @@
+"""What visitors ask without an order: every kind on both kinds of site, refused kindly, sent once."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.kernel.clock import now
+from tests.factories.shelf import fill_catalogue
+from tests.house import HQ, KAZAN, House, token_of
+
+ANNA = {"phone": "8 916 123-45-67", "name": "Анна", "consent": "y"}
+
+
+def send(client: FlaskClient, path: str = "/ask?lang=ru", **values: str) -> tuple[int, str]:
+    page = client.get(path).get_data(as_text=True)
+    answer = client.post("/ask", data={"csrf_token": token_of(page), **ANNA, **values})
+    return answer.status_code, answer.get_data(as_text=True)
+
+
+def test_call_back_at_a_wished_time_is_a_lead_with_it(house: House) -> None:
+    tomorrow = now().date() + timedelta(days=1)
+    send(house.visit(), kind="callback", wished_on=str(tomorrow), wished_hours="15-18", city="Казань")
+    assert house.rows("SELECT owner_id, kind, wished_on, wished_hours, city_id, state FROM network.leads") == [
+        (HQ, "callback", tomorrow, "15-18", 551487, "new")
+    ]
+
+
+def test_quote_of_the_cart_lists_its_goods_and_keeps_none(house: House) -> None:
+    fill_catalogue(house)
+    client = house.visit(KAZAN)
+    product = house.scalar("SELECT id FROM network.products WHERE slug = 'plamya-12'")
+    token = token_of(client.get("/ask?lang=ru").get_data(as_text=True))
+    client.post("/cart/lines", data={"csrf_token": token, "product_id": str(product), "quantity": "3"})
+    page = client.get("/ask?kind=quote&goods=cart").get_data(as_text=True)
+    assert "× 3" in page and "Компания" in page
+    assert send(client, kind="quote", goods="cart", company="ООО «Ромашка»")[0] == 302
+    assert house.rows("SELECT kind, lines -> 0 ->> 'sku', lines -> 0 ->> 'quantity', value_minor > 0"
+                      " FROM network.leads") == [("quote", "PLAMYA-12", "3", True)]
+    assert house.rows("SELECT company FROM t_000002.own_contacts") == [("ООО «Ромашка»",)]
+    assert house.scalar("SELECT count(*) FROM network.reservations") == 0
+
+
+def test_installation_asks_where_and_what(house: House) -> None:
+    client = house.visit(KAZAN)
+    assert "Напишите, что нужно установить." in send(client, kind="installation")[1]
+    code, _page = send(
+        client, kind="installation", question="Котёл на 24 кВт", city="казань", address="Баумана, 5",
+        wished_on=str(now().date() + timedelta(days=3)),
+    )
+    assert code == 302
+    assert "О дне визита" in client.get("/ask/sent").get_data(as_text=True)
+    assert house.rows("SELECT address, comment FROM t_000002.own_contacts") == [("Баумана, 5", "Котёл на 24 кВт")]
+
+
+@pytest.mark.parametrize(("values", "sentence"), [
+    ({"kind": "question"}, "Напишите свой вопрос."),
+    ({"kind": "quote"}, "Напишите, что вам нужно"),
+    ({"kind": "callback", "city": "Урюпинск-на-Марсе"}, "Такого города нет в нашем списке. Укажите ближайший."),
+    ({"kind": "callback", "wished_on": str(date(2020, 1, 1))}, "Выберите будущий день"),
+    ({"kind": "callback", "wished_on": "soon"}, ""),
+    ({"kind": "callback", "wished_hours": "3-4"}, ""),
+    ({"phone": "1"}, "+7 916 123-45-67"),
+])
+def test_refused_form_comes_back_as_it_was_typed(house: House, values: dict[str, str], sentence: str) -> None:
+    code, page = send(house.visit(), email="anna@example.ru", **values)
+    assert code == 422
+    assert sentence in page and 'value="anna@example.ru"' in page
+    assert house.scalar("SELECT count(*) FROM network.leads") == 0
+
+
+def test_picked_dealer_is_named_and_noted_on_the_brands_site_only(house: House) -> None:
+    page = house.visit().get("/ask?lang=ru&kind=callback&dealer=sibir").get_data(as_text=True)
+    assert "Первым заявку получит дилер Сибирь Тепло." in page
+    assert "Сибирь" not in house.visit(KAZAN).get("/ask?lang=ru&dealer=sibir").get_data(as_text=True)
+    client = house.visit()
+    assert send(client, kind="callback", dealer="sibir")[0] == 302
+    assert "Мы передали заявку дилеру Сибирь Тепло" in client.get("/ask/sent").get_data(as_text=True)
+    send(house.visit(KAZAN), kind="callback", dealer="sibir")
+    assert house.rows("SELECT owner_id, preferred_id FROM network.leads ORDER BY 1") == [
+        (HQ, "t_000003"), (KAZAN, None),
+    ]
+
+
+def test_second_asking_gets_the_same_polite_answer(house: House) -> None:
+    client = house.visit()
+    answers = [send(client, kind="question", question=words)[0] for words in ("Какой котёл?", "А какая цена?")]
+    assert answers == [302, 302]
+    assert house.rows("SELECT state, asked FROM network.leads ORDER BY asked DESC") == [("new", 2), ("invalid", 1)]
+
+
+def test_hostile_values_open_nothing_strange(house: House) -> None:
+    client = house.visit()
+    for values in ({"kind": "order"}, {"kind": "<x>"}, {"product": "' OR 1=1"}, {"dealer": "\0"}, {"goods": "cart"}):
+        assert client.get("/ask", query_string=values).status_code == 200
+    assert send(client, kind="order", product="нет такого", dealer="t_000003")[0] == 302
+    assert house.rows("SELECT kind, preferred_id, lines FROM network.leads") == [("callback", None, [])]
