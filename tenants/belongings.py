@@ -56,6 +56,7 @@ SHARES: dict[str, Share | None] = {
     "lead_events": Share(("owner_id",), KEEP, is_exported=True),
     "lead_offers": Share(("owner_id", "dealer_id"), KEEP),
     "routing_runs": Share(("owner_id",), KEEP),
+    "rating_weeks": Share(("tenant_id",), ERASE),
     "dealer_ratings": Share(("tenant_id",), ERASE),
     "visits": Share(("owner_id",), KEEP, is_exported=True),
     "outbox": Share(("tenant_id",), ERASE),

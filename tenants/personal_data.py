@@ -226,6 +226,7 @@ PLAIN: dict[str, str] = {
     "network.prices": "price_type owner_id currency",
     "network.products": "owner_id external_id sku slug barcode name_ru name_en description_ru description_en unit"
                         " vat_code attributes images state content_hash search search_text",
+    "network.rating_weeks": "tenant_id parts",
     "network.regions": "code name_ru name_en",
     "network.reservations": "owner_id state",
     "network.routing_runs": "owner_id chosen_id asked explanation",

@@ -136,6 +136,11 @@ POLICIES: dict[str, tuple[Rule, ...]] = {
         *_rules(OVERSEER, ALL, "select", "insert"),
     ),
     "dealer_ratings": (*_READ_BY_ALL, *_rules(WORKER, ALL, "insert", "update")),
+    "rating_weeks": (
+        *_rules(TENANT, f"tenant_id = {ME}", "select"),
+        *_rules(WORKER, ALL, "select", "insert", "update", "delete"),
+        *_rules(OVERSEER, ALL, "select"),
+    ),
     "sourcing_profiles": (
         *_rules(OVERSEER, HQ_OWNS, "select", "insert", "update", "delete"),
         *_rules(WORKER, ALL, "select"),

@@ -1,10 +1,10 @@
-"""Periodic duties of routing: windows that end, reminders that are due, leads that waited for each other."""
+"""Periodic duties of routing: windows that end, reminders, leads that waited for each other, ratings that fade."""
 
 from __future__ import annotations
 
 from app.kernel.clock import now
 from app.kernel.jobs import every
-from blueprints.routing import batching, service
+from blueprints.routing import batching, ratings, service
 
 
 @every(seconds=2)
@@ -23,3 +23,15 @@ def send_reminders() -> None:
 def place_waiting() -> None:
     """Place leads together where the rules in force let them wait."""
     batching.place_waiting(at=now())
+
+
+@every(seconds=60)
+def refresh_ratings() -> None:
+    """Rate anew whose rating is oldest: outcomes fade without an event."""
+    ratings.refresh(at=now())
+
+
+@every(seconds=24 * 3600)
+def forget_ratings() -> None:
+    """Ratings of long ago."""
+    ratings.forget(at=now())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -40,6 +40,18 @@ class SourcingProfile(db.Model):
     created_at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())
     changed_at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())
     activated_at: Mapped[datetime | None] = mapped_column(INSTANT)
+
+
+class RatingWeek(db.Model):
+    """A dealer's rating as it stood at the end of a week, with the scores of its measured parts; `week` is a Monday."""
+
+    __tablename__ = "rating_weeks"
+    __table_args__ = (NETWORK,)
+
+    tenant_id: Mapped[str] = mapped_column(sa.ForeignKey("network.tenants.id"), primary_key=True)
+    week: Mapped[date] = mapped_column(sa.Date, primary_key=True)
+    score: Mapped[float] = mapped_column(sa.Double)
+    parts: Mapped[dict[str, float]] = mapped_column(JSONB, server_default="{}")
 
 
 class RoutingRun(db.Model):

@@ -18,7 +18,8 @@ from blueprints.catalog import stock
 from blueprints.leads.events import LeadAccepted, LeadEscalated, LeadGiven, LeadOffered, LeadOfferWithdrawn
 from blueprints.leads.models import Lead, LeadContact, LeadEvent, LeadMessage, LeadOffer
 from blueprints.leads.service import record
-from blueprints.routing import queries, rules
+from blueprints.routing import rules
+from blueprints.routing.hours import hours_of_dealer
 
 SHARED_EVENTS = ("opened", "asked_again", "confirmed", "missing")
 """Lines of history that whoever holds the lead may read; what others answered stays with them."""
@@ -114,7 +115,7 @@ def _begin_round(lead: Lead, dealers: Sequence[str], at: datetime) -> None:
 def _offer(
     lead: Lead, dealer: str, way: str, profile: rules.Profile, at: datetime, reserves: bool, handed_by: str | None
 ) -> LeadOffer:
-    hours = queries.hours_of_dealer(dealer)
+    hours = hours_of_dealer(dealer)
     deadline = rules.deadline(at, profile.window_minutes, hours)
     assert deadline is not None
     offer = LeadOffer(

@@ -24,12 +24,9 @@ from blueprints.leads.service import lines_of
 from blueprints.routing import rules
 from blueprints.routing.abilities import abilities_of
 from blueprints.routing.dealers import Dealer, known_dealers
-from blueprints.routing.hours import hours_of_dealer
 from blueprints.routing.models import RoutingRun, SourcingProfile
 from tenants.models import City, Region, Tenant, Territory
 
-OUTCOMES_SINCE = timedelta(days=400)
-OUTCOMES_LIMIT = 1000
 RECENT = timedelta(days=30)
 
 
@@ -38,6 +35,7 @@ class ActiveProfile(NamedTuple):
 
     row_id: uuid.UUID
     profile: rules.Profile
+    since: datetime | None = None
 
 
 class MyExplanation(NamedTuple):
@@ -91,13 +89,14 @@ def find_active_profile() -> ActiveProfile | None:
 
 
 @lru_cache(maxsize=16)
-def _in_force(row_id: uuid.UUID, _activated_at: datetime | None) -> ActiveProfile:
+def _in_force(row_id: uuid.UUID, activated_at: datetime | None) -> ActiveProfile:
     """As read when it was put in force: it never changes from then on, and its criteria keep what they worked out."""
     definition, version = db.session.execute(
         sa.select(SourcingProfile.definition, SourcingProfile.version)
         .where(SourcingProfile.owner_id == HQ, SourcingProfile.id == row_id)
     ).one()
-    return ActiveProfile(row_id, rules.Profile.from_dict({**definition, "id": str(row_id), "version": version}))
+    profile = rules.Profile.from_dict({**definition, "id": str(row_id), "version": version})
+    return ActiveProfile(row_id, profile, activated_at)
 
 
 def demand_of(lead: Lead, at: datetime) -> rules.Demand:
@@ -150,27 +149,6 @@ def candidates_for(demand: rules.Demand, profile: rules.Profile) -> list[rules.C
             load.get(each.id, (0, 0)), recent.get(each.id, 0), able.get(each.id, {}),
         )
         for each in dealers
-    ]
-
-
-def outcomes_of(dealer_id: str, at: datetime) -> list[rules.Outcome]:
-    """How the leads of a dealer went: those offered to him, and those of his own site; two queries."""
-    hours = hours_of_dealer(dealer_id)
-    offered = db.session.execute(
-        sa.select(LeadOffer, Lead).join(Lead, _same_lead())
-        .where(
-            LeadOffer.dealer_id == dealer_id, LeadOffer.state.in_(("accepted", "declined", "expired")),
-            LeadOffer.offered_at >= at - OUTCOMES_SINCE,
-        )
-        .order_by(LeadOffer.offered_at.desc()).limit(OUTCOMES_LIMIT)
-    ).all()
-    own = db.session.scalars(
-        sa.select(Lead)
-        .where(Lead.owner_id == dealer_id, Lead.created_at >= at - OUTCOMES_SINCE, Lead.state != "invalid")
-        .order_by(Lead.created_at.desc()).limit(OUTCOMES_LIMIT)
-    ).all()
-    return [_outcome(offer, lead, hours) for offer, lead in offered] + [
-        rules.Outcome(lead.created_at, satisfaction=lead.satisfaction, is_won=_is_won(lead)) for lead in own
     ]
 
 
@@ -298,18 +276,3 @@ def _candidate(
         capacity=dealer.capacity, response_minutes=dealer.response_minutes, recent_count=recent,
         paused_until=dealer.paused_until, delivers_km=dealer.delivers_km, delivers_to=dealer.delivers_to, **able,
     )
-
-
-def _outcome(offer: LeadOffer, lead: Lead, hours: rules.WorkingHours) -> rules.Outcome:
-    accepted = offer.state == "accepted"
-    if offer.way == "assign":  # he was not asked, so that he said yes and how fast says nothing
-        return rules.Outcome(at=offer.offered_at, satisfaction=lead.satisfaction, is_won=_is_won(lead))
-    answered = offer.responded_at or offer.deadline_at
-    return rules.Outcome(
-        at=answered, is_accepted=accepted, response_minutes=rules.working_minutes(offer.offered_at, answered, hours),
-        satisfaction=lead.satisfaction if accepted else None, is_won=_is_won(lead) if accepted else None,
-    )
-
-
-def _is_won(lead: Lead) -> bool | None:
-    return {"won": True, "lost": False}.get(lead.state)

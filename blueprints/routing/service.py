@@ -18,10 +18,10 @@ from app.kernel.events import publish
 from app.kernel.ids import HQ, new_id
 from blueprints.catalog import stock
 from blueprints.leads.events import LeadOfferExpired, LeadOfferReminder, LeadOfferWithdrawn
-from blueprints.leads.models import DealerRating, Lead, LeadOffer
+from blueprints.leads.models import Lead, LeadOffer
 from blueprints.leads.rules import FASTER
 from blueprints.leads.service import lines_of, record
-from blueprints.routing import offering, queries, rules
+from blueprints.routing import offering, queries, ratings, rules
 from blueprints.routing.models import RoutingRun, SourcingProfile
 from blueprints.routing.queries import ActiveProfile
 
@@ -126,18 +126,7 @@ def send_reminders(*, at: datetime) -> int:
 
 def rate_dealer(*, dealer_id: str, at: datetime) -> rules.Rating:
     """Compute a dealer's rating anew from the facts and keep it with its parts and hints."""
-    outcomes = queries.outcomes_of(dealer_id, at)
-    rating = rules.rate(outcomes, at)
-    stars = [outcome.satisfaction for outcome in outcomes if outcome.satisfaction]
-    values = {
-        "score": rating.score, "parts": _parts(rating), "reviews": len(stars), "updated_at": at,
-        "stars": sum(stars) / len(stars) if stars else None,
-    }
-    db.session.execute(
-        insert(DealerRating).values(tenant_id=dealer_id, **values)
-        .on_conflict_do_update(index_elements=[DealerRating.tenant_id], set_=values)
-    )
-    return rating
+    return ratings.rate_all([dealer_id], at)[dealer_id]
 
 
 def _carry_out(
@@ -198,11 +187,3 @@ def _locked_offers(condition: sa.ColumnElement[bool], order: sa.orm.Instrumented
         .with_for_update(of=[Lead, LeadOffer], key_share=True, skip_locked=True)
         .execution_options(populate_existing=True)
     ).all())
-
-
-def _parts(rating: rules.Rating) -> dict[str, Any]:
-    return {
-        "count": rating.count,
-        "parts": [part._asdict() for part in rating.parts],
-        "hints": [hint._asdict() for hint in rating.hints],
-    }

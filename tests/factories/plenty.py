@@ -132,6 +132,7 @@ IN_NETWORK: list[str] = [
     _insert("network.dealer_prices", "owner_id, product_id, minor", f"'{KAZAN}', id, 490000", GOODS) + AGAIN,
     _insert("network.vat_rates", "code, valid_from, rate", "'code' || g, '2020-01-01', 22"),
     _insert("network.dealer_ratings", "tenant_id, score", f"'{KAZAN}', 0.8", NUMBERS + " WHERE g = 1"),
+    _insert("network.rating_weeks", "tenant_id, week, score", f"'{KAZAN}', date '2020-01-06' + 7 * g, 0.7"),
     _insert("network.outbox", "tenant_id, id, name, payload, dispatched_at",
             f"'{HQ}', {_key()}, 'LeadOpened', '{{}}', now()"),
     _insert("network.deliveries",

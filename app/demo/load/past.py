@@ -22,6 +22,7 @@ from app.kernel.ids import HQ, TenantId
 from app.kernel.money import Money, vat_included
 
 VAT = ((datetime(2026, 1, 1).date(), Decimal(22)), (datetime(2019, 1, 1).date(), Decimal(20)))
+WEEKS_RATED = 12
 JUDGED = 100_000
 """How many judgements of a dealer the explanations of the latest leads may cost; all of a large network take hours."""
 
@@ -235,12 +236,12 @@ def rate(settings: Settings, ids: Mapping[int, TenantId], until: datetime) -> No
     from app.factory import create_app
     from app.kernel.db import unit_of_work
     from app.kernel.identity import network_worker, speaking_as
-    from blueprints.routing.service import rate_dealer
+    from blueprints.routing import ratings
 
+    dealers = [dealer_id for number, dealer_id in ids.items() if number]
     with create_app(settings, login="worker").app_context(), speaking_as(network_worker()), unit_of_work():
-        for number, dealer_id in ids.items():
-            if number:
-                rate_dealer(dealer_id=dealer_id, at=until)
+        ratings.look_back(dealers, weeks=WEEKS_RATED, at=until)
+        ratings.rate_all(dealers, until)
 
 
 def _write(copy: Copier, past: _Past) -> None:

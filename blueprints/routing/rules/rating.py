@@ -80,12 +80,16 @@ class RatingPolicy:
 
 
 class Part(NamedTuple):
-    """One side of the rating: what was measured (`None`: nothing), its score 0..1, and how many outcomes count."""
+    """One side of the rating: what was measured (`None`: nothing), its score 0..1, and by how many outcomes.
+
+    `count` is their weight: old ones count less.
+    """
 
     code: PartCode
     value: float | None
     score: float
     count: float
+    outcomes: int = 0
 
 
 class Hint(NamedTuple):
@@ -117,7 +121,7 @@ def rate(
         _part("satisfaction", known, lambda o: o.satisfaction, weighted_mean, policy),
         _part("conversion", known, lambda o: o.is_won, weighted_mean, policy),
         _part("cancellation", known, lambda o: o.is_returned, weighted_mean, policy),
-        _drawn("freshness", stock.days, stock.lines, policy) if stock else _unknown("freshness", policy),
+        _drawn("freshness", stock.days, stock.lines, policy, stock.lines) if stock else _unknown("freshness", policy),
     )
     score = sum(policy.weight(part.code) * part.score for part in parts) / policy.whole
     hints = sorted(_hints(parts, policy), key=lambda hint: -hint.gain)
@@ -152,17 +156,17 @@ def _part(
 ) -> Part:
     pairs = [(float(value), weight) for each, weight in known if (value := measure(each)) is not None]
     count = sum(weight for _value, weight in pairs)
-    return _drawn(code, summary(pairs), count, policy) if count else _unknown(code, policy)
+    return _drawn(code, summary(pairs), count, policy, len(pairs)) if count else _unknown(code, policy)
 
 
 def _unknown(code: PartCode, policy: RatingPolicy) -> Part:
     return Part(code, None, policy.prior, 0.0)
 
 
-def _drawn(code: PartCode, value: float, count: float, policy: RatingPolicy) -> Part:
+def _drawn(code: PartCode, value: float, count: float, policy: RatingPolicy, outcomes: int) -> Part:
     """The score of what was measured, drawn to the prior."""
     score = (_score(code, value, policy) * count + policy.prior * policy.confidence) / (count + policy.confidence)
-    return Part(code, value, score, count)
+    return Part(code, value, score, count, outcomes)
 
 
 def _score(code: PartCode, value: float, policy: RatingPolicy) -> float:

@@ -16,6 +16,7 @@ from app.kernel.money import Money
 from blueprints.analytics import counting
 from blueprints.leads import outcome, rules, service
 from blueprints.leads.models import STATES
+from blueprints.routing import outcomes
 from blueprints.routing import queries as routing_queries
 from blueprints.routing import service as routing
 from tests.blueprints.leads.test_desk_and_links import link_of, send
@@ -160,11 +161,11 @@ def test_an_order_is_neither_quoted_nor_sold(house: House, pump: int) -> None:
 def test_what_was_no_request_counts_neither_for_share_nor_for_rating(house: House, pump: int) -> None:
     lead_id = taken(house, pump)
     with house.speaking(network_worker()):
-        assert len(routing_queries.outcomes_of(KAZAN, now())) == 1
+        assert len(outcomes.outcomes_of([KAZAN], now())[KAZAN]) == 1
     with house.speaking(KAZAN):
         outcome.invalidate(lead=the_lead(HQ, lead_id), reason="wrong_number", at=now(), actor="link")
     with house.speaking(network_worker()):
-        assert routing_queries.outcomes_of(KAZAN, now()) == []
+        assert outcomes.outcomes_of([KAZAN], now()) == {}
         assert routing_queries._load(now()).get(KAZAN, (0, 0)) == (0, 0)
     assert levels(house, KAZAN) == {pump: (5, 0)}
     assert house.rows("SELECT state, invalid_reason FROM network.leads") == [("invalid", "wrong_number")]

@@ -44,10 +44,10 @@ def test_parts_are_measured_each_by_its_own_known_outcomes() -> None:
         PLAIN,
     )
     assert rating.parts == (
-        Part("response", 120, 0.5, 3),
-        Part("acceptance", pytest.approx(2 / 3), pytest.approx(2 / 3), 3),
-        Part("satisfaction", 4.5, 0.875, 2),
-        Part("conversion", 1, 1, 1),
+        Part("response", 120, 0.5, 3, 3),
+        Part("acceptance", pytest.approx(2 / 3), pytest.approx(2 / 3), 3, 3),
+        Part("satisfaction", 4.5, 0.875, 2, 2),
+        Part("conversion", 1, 1, 1, 1),
         Part("cancellation", None, 0.6, 0),
         Part("freshness", None, 0.6, 0),
     )
@@ -57,7 +57,7 @@ def test_parts_are_measured_each_by_its_own_known_outcomes() -> None:
 def test_outcome_a_half_life_old_counts_half() -> None:
     old = Outcome(AT - timedelta(days=90), is_accepted=False)
     acceptance = rate([old, Outcome(AT, is_accepted=True)], AT, PLAIN).parts[1]
-    assert acceptance == Part("acceptance", pytest.approx(2 / 3), pytest.approx(2 / 3), 1.5)
+    assert acceptance == Part("acceptance", pytest.approx(2 / 3), pytest.approx(2 / 3), 1.5, 2)
 
 
 def test_future_is_not_known() -> None:
@@ -79,7 +79,7 @@ def test_hints_name_what_would_bring_most_first_and_leave_out_what_is_good() -> 
 def test_leads_given_back_and_old_stock_data_lower_the_rating_each_in_its_part() -> None:
     history = [Outcome(AT, is_returned=True)] + [Outcome(AT, is_returned=False)] * 3
     rating = rate(history, AT, PLAIN, StockAge(14, 50))
-    assert rating.parts[4:] == (Part("cancellation", 0.25, 0.75, 4), Part("freshness", 14, 0.25, 50))
+    assert rating.parts[4:] == (Part("cancellation", 0.25, 0.75, 4, 4), Part("freshness", 14, 0.25, 50, 50))
     hints = {hint.reason: hint.values for hint in rating.hints}
     assert (hints["raise.freshness"], hints["raise.cancellation"]) == ((14, 1.1), (25,))
 

@@ -17,7 +17,7 @@ from blueprints.leads import service as leads
 from blueprints.leads.errors import OutOfGoods, TakenByAnother, WindowEnded
 from blueprints.leads.models import LeadContact
 from blueprints.leads.queries import contact_of, find_my_offer, history, inbox
-from blueprints.routing import queries, service
+from blueprints.routing import outcomes, queries, service
 from tests.factories.leads import MORNING, add_products, give_stock, hire, levels, open_lead, the_lead
 from tests.factories.routing import put_in_force
 from tests.house import HQ, KAZAN, SIBIR, House
@@ -79,7 +79,7 @@ def test_who_is_given_leads_without_asking_is_not_praised_for_saying_yes(house: 
     put_in_force(house, "assign")
     route(house, open_lead(house, HQ, {pump: 1}, MORNING))
     with house.speaking(network_worker()):
-        (outcome,) = queries.outcomes_of(KAZAN, MORNING)
+        (outcome,) = outcomes.outcomes_of([KAZAN], MORNING)[KAZAN]
     assert (outcome.is_accepted, outcome.response_minutes) == (None, None)
 
 
