@@ -229,7 +229,7 @@ PLAIN: dict[str, str] = {
     "network.rating_weeks": "tenant_id parts",
     "network.regions": "code name_ru name_en",
     "network.reservations": "owner_id state",
-    "network.routing_runs": "owner_id chosen_id asked explanation",
+    "network.routing_runs": "owner_id chosen_id asked explanation split",
     "network.sourcing_profiles": "owner_id name definition state author note",
     "network.stock": "owner_id",
     "network.tenant_migrations": "tenant_id revision state error",

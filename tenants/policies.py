@@ -109,6 +109,7 @@ POLICIES: dict[str, tuple[Rule, ...]] = {
         *_rules(TENANT, OWN, "insert"),
         *_rules(TENANT, f"{OWN} OR assignee_id = {ME}", _LEAD_PROGRESS),
         *_rules(WORKER, ALL, "select", "update"),
+        *_rules(WORKER, HQ_OWNS, "insert"),
         *_rules(OVERSEER, ALL, "select", "update"),
     ),
     "lead_contacts": (

@@ -37,6 +37,8 @@ def _money(minor: Any) -> Any:
 
 
 _IS_ORDER, _IS_LOST, _IS_WON = Lead.kind == "order", Lead.state == "lost", REACHED["delivered"]
+_IS_WHOLE_ORDER = sa.and_(_IS_ORDER, Lead.part == 1)
+"""Parts of an order are one order, and their sums the order's."""
 
 LEAD_MEASURES: dict[str, Any] = {
     "leads": _NUMBER, "minor": _money(sa.func.sum(Lead.value_minor)),
@@ -44,7 +46,7 @@ LEAD_MEASURES: dict[str, Any] = {
     "accepted": _NUMBER.filter(REACHED["accepted"]), "accepted_minor": _sum(REACHED["accepted"]),
     "delivered": _NUMBER.filter(_IS_WON), "delivered_minor": _sum(_IS_WON),
     "satisfied": _NUMBER.filter(REACHED["satisfied"]),
-    "orders": _NUMBER.filter(_IS_ORDER), "order_minor": _sum(_IS_ORDER),
+    "orders": _NUMBER.filter(_IS_WHOLE_ORDER), "order_minor": _sum(_IS_ORDER),
     "lost": _NUMBER.filter(_IS_LOST), "lost_minor": _sum(_IS_LOST),
     "escalated": _NUMBER.filter(Lead.state == "new", Lead.escalated_at.is_not(None)),
     "star_sum": sa.func.coalesce(sa.func.sum(Lead.satisfaction), 0), "answers": sa.func.count(Lead.satisfaction),

@@ -49,6 +49,26 @@ SELECT is_enough FROM answer
 )
 """All lines or none, in one statement: rows are locked in order, counted as they are then, and only then taken."""
 
+RESERVE_SOME = sa.text("""
+WITH wanted AS (
+    SELECT * FROM unnest(CAST(:products AS bigint[]), CAST(:quantities AS int[]), CAST(:ids AS uuid[]))
+        AS line(product_id, quantity, id)
+), there AS (
+    SELECT stock.product_id, wanted.id, least(stock.on_hand - stock.reserved, wanted.quantity) AS pieces
+    FROM network.stock JOIN wanted USING (product_id)
+    WHERE stock.owner_id = :owner ORDER BY stock.product_id FOR UPDATE OF stock
+), taken AS (
+    UPDATE network.stock SET reserved = stock.reserved + there.pieces FROM there
+    WHERE there.pieces > 0 AND stock.owner_id = :owner AND stock.product_id = there.product_id
+    RETURNING there.id, there.product_id, there.pieces
+), noted AS (
+    INSERT INTO network.reservations (owner_id, id, lead_id, product_id, quantity, state)
+    SELECT :owner, id, :lead, product_id, pieces, 'held' FROM taken
+)
+SELECT product_id, pieces FROM taken
+""").bindparams(sa.bindparam("owner", type_=sa.Text), sa.bindparam("lead", type_=sa.Uuid))
+"""Of every line what there is, locked and counted in the same way."""
+
 
 def reserve(
     *, owner_id: str, lead_id: uuid.UUID, lines: Iterable[tuple[int, int]], expires_at: datetime | None = None,
@@ -66,6 +86,20 @@ def reserve(
         "ids": [str(new_id()) for _line in wanted],
     }
     return bool(db.session.execute(RESERVE, said).scalar_one())
+
+
+def reserve_some(*, owner_id: str, lead_id: uuid.UUID, lines: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """Keep for the lead what there is of every line; answers the pieces that are missing, by product."""
+    wanted = sorted(_by_product(lines).items())
+    taken = db.session.execute(RESERVE_SOME, {
+        "owner": owner_id, "lead": lead_id,
+        "products": [product_id for product_id, _quantity in wanted],
+        "quantities": [quantity for _product_id, quantity in wanted],
+        "ids": [str(new_id()) for _line in wanted],
+    })
+    there = dict(taken.all())
+    missing = {product_id: quantity - there.get(product_id, 0) for product_id, quantity in wanted}
+    return {product_id: pieces for product_id, pieces in missing.items() if pieces}
 
 
 def keep(*, owner_id: str, lead_id: uuid.UUID) -> bool:

@@ -43,14 +43,16 @@ def values_of(lead: Lead) -> dict[str, Any]:
     """What both pages show of a lead, in a fixed number of queries."""
     at, offer, contact = now(), queries.find_my_offer(lead), queries.contact_of(lead)
     deadline = offer.deadline_at if offer and rules.is_open(lead.state, offer.state) else None
+    is_mine = bool(deadline) or queries.is_mine(lead)
     return {
-        "lead": lead, "rules": rules, "is_mine": bool(deadline) or queries.is_mine(lead), "at": at,
+        "lead": lead, "rules": rules, "is_mine": is_mine, "at": at,
         "offer": offer, "deadline": deadline, "body": request.form.get("body", ""),
         "city": queries.city_of(lead), "contact": contact, "feedback": queries.feedback_of(lead),
         "history": queries.history(lead), "messages": queries.messages(lead),
         "steps": outcome.steps_of(lead, at, deadline), "left": rules.left_in_words(deadline, at),
         "typed": request.form, "wrong": g.get("wrong"),
         "again": again_of(lead, contact), "is_routed": lead.owner_id != current_tenant(),
+        "notes": queries.find_notes(lead) if is_mine and not lead.shipped_at else None,
     }
 
 

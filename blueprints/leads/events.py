@@ -14,6 +14,17 @@ class LeadOpened:
 
 
 @event
+class LeadSplit:
+    """An order of `tenant_id` goes to several dealers: the lead keeps a part of it, the others are leads of their own.
+
+    `lead_id` is the lead that was divided.
+    """
+
+    tenant_id: str
+    lead_id: str
+
+
+@event
 class LeadOffered:
     """A lead of `tenant_id` waits for the answer of a dealer."""
 

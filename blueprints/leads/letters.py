@@ -19,7 +19,7 @@ from app.web.mail import send_later
 from blueprints.accounts.models import Staff
 from blueprints.leads import rules
 from blueprints.leads.models import Lead
-from blueprints.leads.queries import city_of, contact_of, dealer_of
+from blueprints.leads.queries import city_of, contact_of, dealer_of, parts_of
 from tenants.registry import get_tenant
 
 OFFER, FEEDBACK = "offer", "feedback"
@@ -70,8 +70,15 @@ def tell_customer(lead: Lead, template: str, **params: Any) -> None:
     send_later(
         to=contact.email, template=f"mail/{template}", locale=lead.locale, **facts_of(lead, lead.locale),
         customer=contact.name, tracking=tracking_link(lead), dealer=_served_by(lead),
-        is_order=lead.kind == "order", is_fetched=lead.delivery_method == rules.PICKUP, **params,
+        is_order=lead.kind == "order", is_fetched=lead.delivery_method == rules.PICKUP, parcel=lead.part,
+        parcels=len(parts_of(lead)), **params,
     )
+
+
+def parcels_of(lead: Lead) -> list[dict[str, Any]]:
+    """Number and goods of every part of the lead's order, in the customer's language."""
+    told = (facts_of(part, lead.locale) for part in parts_of(lead))
+    return [{key: facts[key] for key in ("number", "lines", "total")} for facts in told]
 
 
 def facts_of(lead: Lead, locale: str) -> dict[str, Any]:

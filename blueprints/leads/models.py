@@ -40,6 +40,7 @@ class Lead(db.Model):
     `satisfaction` 1..5. `attempts` counts calls nobody answered, `closed_by` is the tenant who ended it. Of `rounds` of
     offers those up to `recycled_after` count no more. A lead offered to several at once has no assignee until one of
     them takes it, and the latest of their deadlines.
+    An order served by several dealers has a lead for each `part` of it, `1042`, `1042/2`, …; their values add up.
 
     `preferred_id` is the dealer the customer picked himself; `external_id` is what the system that brought the lead
     calls it. The same person asking again about an open lead is joined to it (`joined_to`), which counts how often it
@@ -54,7 +55,7 @@ class Lead(db.Model):
         sa.CheckConstraint("satisfaction BETWEEN 1 AND 5", name="satisfaction"),
         sa.CheckConstraint("delivery_method IN ('courier', 'pickup', 'carrier')", name="delivery_method"),
         sa.CheckConstraint("kind IN ('order', 'question', 'callback', 'quote', 'installation')", name="kind"),
-        sa.UniqueConstraint("owner_id", "order_id"),
+        sa.UniqueConstraint("owner_id", "order_id", "part"),
         sa.Index("ix_leads_created", "created_at"),
         sa.Index(
             "ix_leads_escalated", "escalated_at",
@@ -83,6 +84,7 @@ class Lead(db.Model):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     number: Mapped[str] = mapped_column(sa.Text)
     order_id: Mapped[uuid.UUID | None]
+    part: Mapped[int] = mapped_column(sa.Integer, server_default="1")
     assignee_id: Mapped[str | None] = mapped_column(sa.Text)
     visible_to: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), server_default="{}")
     kind: Mapped[str] = mapped_column(sa.Text, server_default="order")

@@ -15,7 +15,7 @@ from app.kernel.identity import current_tenant
 from app.kernel.ids import HQ
 from app.kernel.paging import Page, paginate
 from app.kernel.words import _
-from app.web.locale import format_money
+from app.web.locale import format_money, localized
 from blueprints.accounts.models import Staff
 from blueprints.leads import rules
 from blueprints.leads.errors import NoSuchLead
@@ -46,6 +46,15 @@ class Told:
     when: datetime
     text: str
     tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """Which part of an order it is, of how many (0: the whole), and the goods the dealer did not have in stock."""
+
+    part: int
+    of: int
+    missing: Sequence[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +143,16 @@ def messages(lead: Lead) -> Sequence[LeadMessage]:
     ).all()
 
 
+def parts_of(lead: Lead) -> Sequence[Lead]:
+    """The leads of the same order that the speaker may see, this one among them; empty for a lead that is alone."""
+    if lead.order_id is None:
+        return ()
+    found = db.session.scalars(
+        sa.select(Lead).where(Lead.owner_id == lead.owner_id, Lead.order_id == lead.order_id).order_by(Lead.part)
+    ).all()
+    return found if len(found) > 1 else ()
+
+
 def offers_of(lead: Lead) -> Sequence[LeadOffer]:
     """Rounds of offers in order, as far as the speaker may see."""
     return db.session.scalars(
@@ -169,6 +188,22 @@ def is_offered_to_me() -> sa.ColumnElement[bool]:
 
 def _open_to_me() -> tuple[sa.ColumnElement[bool], ...]:
     return LeadOffer.dealer_id == current_tenant(), LeadOffer.state == "offered"
+
+
+def find_notes(lead: Lead) -> Notes:
+    """What the dealer who is offered the lead or has it should know of his share: one query."""
+    rows = db.session.execute(
+        sa.select(LeadEvent.kind, LeadEvent.data)
+        .where(
+            LeadEvent.owner_id == lead.owner_id, LeadEvent.lead_id == lead.id,
+            LeadEvent.kind.in_(("offered", "given", "divided")), current_tenant() == sa.any_(LeadEvent.visible_to),
+        )
+        .order_by(LeadEvent.at, LeadEvent.id)
+    )
+    divided, offered = {}, {}
+    for kind, data in rows:
+        divided, offered = (data, offered) if kind == "divided" else (divided, data)
+    return Notes(divided.get("part", 0), divided.get("of", 0), offered.get("missing", ()))
 
 
 def city_of(lead: Lead) -> City | None:
@@ -298,10 +333,11 @@ def _found(search: str) -> Iterable[sa.ColumnElement[bool]]:
 
 
 def _named(search: str) -> tuple[sa.ColumnElement[bool], ...]:
-    """The condition of the lead whose number the words are, nothing when they are none: the index finds it."""
+    """The condition of the lead or its parts whose number the words are, nothing when they are none: by the index."""
     number = search.strip().removeprefix("№").strip()
-    is_number = number[:1].isdigit() and db.session.scalar(sa.select(sa.exists().where(Lead.number == number)))
-    return (Lead.number == number,) if is_number else ()
+    is_it = Lead.number.in_(rules.numbers_of(number))
+    is_number = number[:1].isdigit() and db.session.scalar(sa.select(sa.exists().where(is_it)))
+    return (is_it,) if is_number else ()
 
 
 def _in_state(state: str) -> sa.ColumnElement[bool]:
@@ -331,8 +367,10 @@ def _names(events: Iterable[LeadEvent]) -> dict[str, str]:
 
 def _told(event: LeadEvent, names: dict[str, str]) -> Told:
     minor = event.data.get("minor")
+    missing = [{**line, "name": localized(line)} for line in event.data.get("missing", ())]
     said = [
-        format_money(minor) if minor else "", rules.history_text(event.kind, event.data), names.get(event.actor, ""),
+        format_money(minor) if minor else "", rules.history_text(event.kind, {**event.data, "missing": missing}),
+        names.get(event.actor, ""),
     ]
     return Told(
         rules.history_title(event.kind), event.at, " · ".join(word for word in said if word),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,6 +40,9 @@ ASKINGS = ("callback", "question", "quote", "installation")
 
 HOURS = ("soon", "9-12", "12-15", "15-18", "18-21")
 """Parts of the day in which a customer may wish to be called."""
+
+PARTS = 12
+"""More parts than an order ever has."""
 
 FEEDBACK_OPEN = timedelta(days=7)
 """How long the customer may change his word."""
@@ -148,6 +151,7 @@ _HISTORY: dict[str, tuple[LazyString, str]] = {
     "withdrawn": (_l("The offer was withdrawn"), "warn"),
     "expired": (_l("The time to answer ran out"), "warn"),
     "escalated": (_l("No dealer is left, HQ decides"), "warn"),
+    "divided": (_l("The order goes to several dealers"), ""),
     "accepted": (_l("The dealer took it"), "good"),
     "declined": (_l("The dealer declined"), "warn"),
     "returned": (_l("The dealer gave it back"), "warn"),
@@ -197,6 +201,10 @@ def history_text(kind: str, data: Mapping[str, Any]) -> str:
     if data.get("dealers"):
         many = data["dealers"]
         said.append(ngettext("%(num)s dealer, the first gets it", "%(num)s dealers, the first gets it", many))
+    if data.get("part"):
+        said.append(_("Part %(part)s of %(of)s", part=data["part"], of=data["of"]))
+    if data.get("missing"):
+        said.append(_("Reserved is what is there; not in stock: %(goods)s", goods=_goods(data["missing"])))
     if data.get("is_short"):
         said.append(_("Not everything was in stock, so nothing is reserved"))
     return ". ".join(said)
@@ -210,6 +218,20 @@ def is_shared(state: str, assignee_id: str | None) -> bool:
 def is_open(state: str, offer_state: str) -> bool:
     """Whether an offer of a lead still waits for its dealer."""
     return (state, offer_state) == ("offered", "offered")
+
+
+def number_of_part(number: str, part: int) -> str:
+    """The number of a part of the order `number`: `1042`, `1042/2`."""
+    return number if part == 1 else f"{number}/{part}"
+
+
+def numbers_of(number: str) -> list[str]:
+    """Numbers of the leads somebody may mean who names an order's: its own, and those of its parts."""
+    return [number, *(number_of_part(number, part) for part in range(2, PARTS + 1))]
+
+
+def _goods(lines: Iterable[Mapping[str, Any]]) -> str:
+    return ", ".join(_("%(name)s, %(count)s pcs", name=line["name"], count=line["quantity"]) for line in lines)
 
 
 def may_change_feedback(first_at: datetime | None, at: datetime) -> bool:

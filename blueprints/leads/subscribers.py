@@ -25,8 +25,9 @@ from blueprints.leads.events import (
     LeadOfferWithdrawn,
     LeadOpened,
     LeadShipped,
+    LeadSplit,
 )
-from blueprints.leads.letters import feedback_link, offer_link, tell_customer, tell_staff
+from blueprints.leads.letters import feedback_link, offer_link, parcels_of, tell_customer, tell_staff
 from blueprints.leads.models import Lead, LeadMessage, LeadOffer
 from blueprints.leads.queries import find_lead, find_my_offer, is_mine, offers_of
 from blueprints.leads.rules import PICKUP, is_open, is_shared
@@ -110,6 +111,14 @@ def mail_escalation(event: LeadEscalated) -> None:
     lead = _lead(event.tenant_id, event.lead_id)
     if lead and lead.escalated_at:
         tell_staff(lead, "lead_escalated", link=site_url(f"/hq/leads/{lead.owner_id}/{lead.id}"))
+
+
+@subscribe(LeadSplit, speaks="tenant_id")
+def mail_split(event: LeadSplit) -> None:
+    """Tell the customer that his order comes in several parcels."""
+    lead = _lead(event.tenant_id, event.lead_id)
+    if lead:
+        tell_customer(lead, "lead_split", parts=parcels_of(lead))
 
 
 @subscribe(LeadAccepted, speaks="owner_id")

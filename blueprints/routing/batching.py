@@ -53,7 +53,12 @@ def _waiting() -> Sequence[Lead]:
 
 
 def _first(decision: rules.Decision, dealer: str | None) -> rules.Decision:
-    """The decision with this dealer at the head of its ranking; with nobody there when nobody has room."""
+    """The decision with this dealer at the head of its ranking; with nobody there when nobody has room.
+
+    An order that is split is placed as the rules split it.
+    """
+    if decision.parts:
+        return decision
     if dealer is None:
         return replace(decision, ranking=())
     chosen = next(one for one in decision.ranking if one.dealer_id == dealer)

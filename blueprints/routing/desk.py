@@ -18,7 +18,7 @@ from blueprints.leads.queries import get_lead, inbox
 from blueprints.routing import queries
 from blueprints.routing.rules import sentence
 from blueprints.routing.territories.queries import area_names
-from blueprints.routing.wording import hints_of, numbers_in, numbers_of
+from blueprints.routing.wording import hints_of, listed, numbers_in, numbers_of
 
 desk = Section("routing_desk", __name__)
 
@@ -43,7 +43,10 @@ def why(owner_id: str, lead_id: uuid.UUID) -> str:
     lead = get_lead(owner_id, lead_id)
     told = queries.explanation_for_me(lead_id)
     places = area_names(numbers_in(one.told for one in told))
-    return render("routing/why.html", lead=lead, told=told, sentence=sentence, places=places)
+    goods = listed(lead.lines)
+    return render(
+        "routing/why.html", lead=lead, told=told, sentence=sentence, places=places, goods=goods
+    )
 
 
 @desk.get("/leads/missed", access="clerk")

@@ -23,7 +23,7 @@ from blueprints.leads.models import Lead
 from blueprints.routing import board, queries
 from blueprints.routing.forms import AssignmentForm, ClosingForm
 from blueprints.routing.rules import sentence
-from blueprints.routing.wording import candidates_of, columns_of, places_of
+from blueprints.routing.wording import candidates_of, columns_of, parts_in_words, places_of
 
 hq_leads = Section("hq_leads", __name__)
 
@@ -127,7 +127,10 @@ def _forms() -> tuple[AssignmentForm, ClosingForm]:
 def _page(lead: Lead, assignment: AssignmentForm, closing: ClosingForm) -> str:
     runs, offers = queries.runs_of(lead), leads.offers_of(lead)
     named = {lead.owner_id, lead.assignee_id or "", lead.preferred_id or "", *(offer.dealer_id for offer in offers)}
+    siblings = leads.parts_of(lead)
+    named |= {one.assignee_id or "" for one in siblings}
     named |= {dealer for run in runs for dealer in run.explanation["lines"]}
+    named |= {dealer for run in runs if run.split for dealer in run.split["parts"]}
     is_own, contact, places = lead.owner_id == current_tenant(), leads.contact_of(lead), places_of(runs)
     return render(
         "routing/hq_lead.html", lead=lead, rules=lead_rules, city=leads.city_of(lead), is_own=is_own,
@@ -135,6 +138,8 @@ def _page(lead: Lead, assignment: AssignmentForm, closing: ClosingForm) -> str:
         history=leads.history(lead),
         messages=leads.messages(lead) if is_own else (), offers=offers, names=queries.names_of(named),
         runs=[(run, candidates_of(run, places)) for run in runs], sentence=sentence, columns_of=columns_of,
+        goods=queries.goods_of(runs), parts_in_words=parts_in_words,
+        siblings=siblings,
         assignment=assignment, closing=closing,
         body=request.form.get("body", ""), is_waiting=is_own and lead.state in ("new", "offered"),
     )

@@ -55,7 +55,10 @@ class RatingWeek(db.Model):
 
 
 class RoutingRun(db.Model):
-    """One decision: under which profile, who was `asked` if several at once, every candidate's reasons."""
+    """One decision: under which profile, who was `asked` if several at once, every candidate's reasons.
+
+    Of an order that was `split`: who got which part. No dealer reads of the others' parts.
+    """
 
     __tablename__ = "routing_runs"
     __table_args__ = (
@@ -71,4 +74,5 @@ class RoutingRun(db.Model):
     chosen_id: Mapped[str | None] = mapped_column(sa.Text)
     asked: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), server_default="{}")
     explanation: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    split: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())

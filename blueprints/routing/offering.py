@@ -6,7 +6,7 @@ nobody before: a dealer who is only asked sees the lead itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from blueprints.catalog import stock
 from blueprints.leads.events import LeadAccepted, LeadEscalated, LeadGiven, LeadOffered, LeadOfferWithdrawn
 from blueprints.leads.models import Lead, LeadContact, LeadEvent, LeadMessage, LeadOffer
 from blueprints.leads.service import record
-from blueprints.routing import rules
+from blueprints.routing import rules, splitting
 from blueprints.routing.hours import hours_of_dealer
 
 SHARED_EVENTS = ("opened", "asked_again", "confirmed", "missing")
@@ -27,12 +27,13 @@ STANDING = ("offered", "accepted")
 
 
 def ask(
-    lead: Lead, dealers: Sequence[str], *, way: str, profile: rules.Profile, at: datetime, is_short: bool = False,
-    reserving: Iterable[str] = (), handed_by: str | None = None,
+    lead: Lead, dealers: Sequence[str], *, way: str, profile: rules.Profile, at: datetime,
+    missing: Mapping[int, int] | None = None, reserving: Iterable[str] = (), handed_by: str | None = None,
 ) -> None:
     """A round of offers, each with the dealer's own window; of several who are asked at once the first gets the lead.
 
-    Of those `reserving` the goods are kept when they take it. `is_short` says that the one asked has not all of them.
+    Of those `reserving` the goods are kept when they take it. Of the goods the one asked has not the
+    `missing`, pieces by product.
     """
     late = frozenset(reserving)
     _begin_round(lead, dealers, at)
@@ -43,19 +44,21 @@ def ask(
     if is_race:
         record(lead, "broadcast", at=at, actor="network", data={"dealers": len(offers)}, readers=dealers)
     else:
-        record(lead, "offered", at=at, actor="network", data={"is_short": True} if is_short else {})
+        record(lead, "offered", at=at, actor="network", data=splitting.lacking(lead, missing))
     for dealer in dealers:
         publish(LeadOffered(tenant_id=lead.owner_id, dealer_id=dealer, lead_id=lead.id))
 
 
-def give(lead: Lead, dealer: str, *, profile: rules.Profile, at: datetime) -> None:
+def give(
+    lead: Lead, dealer: str, *, profile: rules.Profile, at: datetime, missing: Mapping[int, int] | None = None
+) -> None:
     """The lead is the dealer's without his being asked; he may give it back."""
     _begin_round(lead, (dealer,), at)
     offer = _offer(lead, dealer, "assign", profile, at, False, None)
     offer.state, offer.responded_at = "accepted", at
     lead.state, lead.assignee_id, lead.accepted_at, lead.deadline_at = "accepted", dealer, at, None
     show_to(lead, dealer)
-    record(lead, "given", at=at, actor="network")
+    record(lead, "given", at=at, actor="network", data=splitting.lacking(lead, missing))
     publish(LeadGiven(tenant_id=lead.owner_id, dealer_id=dealer, lead_id=lead.id))
     publish(LeadAccepted(tenant_id=lead.owner_id, owner_id=lead.owner_id, dealer_id=dealer, lead_id=lead.id))
 
@@ -110,6 +113,8 @@ def _begin_round(lead: Lead, dealers: Sequence[str], at: datetime) -> None:
     lead.offered_at, lead.escalated_at = at, None
     lead.visible_to = [*(one for one in lead.visible_to if one not in dealers), *dealers]
     show_to(lead, None)
+    if lead.order_id and lead.rounds > 1:
+        _set_readers(LeadEvent, lead, list(dealers), LeadEvent.kind == "divided")
 
 
 def _offer(

@@ -23,7 +23,7 @@ from blueprints.routing.models import RoutingRun, SourcingProfile
 from blueprints.routing.rules.differences import differences
 from blueprints.routing.rules.parameters import parameters
 from blueprints.routing.rules.presets import PRESETS, definition_of
-from blueprints.routing.wording import CRITERIA, candidates_of, columns_of, places_of
+from blueprints.routing.wording import CRITERIA, candidates_of, columns_of, listed_by, places_of
 from tenants.models import City
 
 hq_routing = Section("hq_routing", __name__)
@@ -157,12 +157,13 @@ def _trial(fields: sheets.Fields) -> dict[str, Any]:
         return empty
     decision = profiles.try_on(profile, lead, now())
     chosen = decision.ranking[0].dealer_id if decision.ranking else None
-    run = RoutingRun(explanation=rules.explain(decision), chosen_id=chosen)
+    run = RoutingRun(explanation=rules.explain(decision), split=rules.parts_kept(decision), chosen_id=chosen)
     candidates = candidates_of(run, places_of([run]))
     shown = candidates[:SHOWN]
     return {
         **empty, "tried": run, "candidates": shown, "more": len(candidates) - len(shown), "columns": columns_of(shown),
         "names": queries.names_of(one.dealer_id for one in shown), "sentence": rules.sentence,
+        "goods": queries.goods_of([run]), "listed_by": listed_by,
     }
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from app.kernel.words import _
-from blueprints.routing.rules import CRITERIA, MOST_AT_ONCE, Profile, RatingPolicy, Strategy
+from blueprints.routing.rules import CRITERIA, MOST_AT_ONCE, MOST_PARTS, Profile, RatingPolicy, SplitRule, Strategy
 from blueprints.routing.rules.parameters import Parameter, parameters
 from blueprints.routing.rules.profile import MOST_EXPLORED
 
@@ -28,6 +28,7 @@ OPTIONAL = ("reminder_minutes", "batch_minutes")
 SETS = ("sources", "kinds", "regions", "customers", "weekdays", "categories")
 SUMS = ("value_from_minor", "value_below_minor")
 HOURS = ("hour_from", "hour_until")
+SPLIT_DEFAULT = SplitRule().to_dict()
 MOST_STRATEGIES = 20
 
 
@@ -105,9 +106,16 @@ def _flatten(fields: Fields, key: str, strategy: Mapping[str, Any]) -> None:
         fields[f"s{key}.{name}"] = _text(conditions.get(name))
     for name in SUMS:
         minor = conditions.get(name)
-        fields[f"s{key}.{name}"] = "" if minor is None else f"{Decimal(minor) / 100:f}".removesuffix(".00")
+        fields[f"s{key}.{name}"] = "" if minor is None else _sum_text(minor)
+    _flatten_split(fields, f"s{key}.split", {**SPLIT_DEFAULT, **(strategy.get("split") or {})})
     for each in strategy["criteria"]:
         _add(fields, key, each["code"], each["params"])
+
+
+def _flatten_split(fields: Fields, at: str, rule: Mapping[str, Any]) -> None:
+    fields[f"{at}.max_split"], fields[f"{at}.rest"] = _text(rule["max_split"]), rule["rest"]
+    fields[f"{at}.min_part_minor"] = _sum_text(rule["min_part_minor"]) if rule["min_part_minor"] else ""
+    fields[f"{at}.may_divide_line"] = "1" if rule["may_divide_line"] else ""
 
 
 def _add(fields: Fields, key: str, code: str, params: Mapping[str, Any]) -> None:
@@ -150,10 +158,22 @@ def _read_strategy(fields: Fields, key: str, reading: Reading) -> dict[str, Any]
         "fallback": fields.get(f"s{key}.fallback") or None, "way": fields.get(f"s{key}.way") or Strategy.way,
         "broadcast_to": _whole(fields, f"s{key}.broadcast_to", reading, least=2, most=MOST_AT_ONCE)
         if f"s{key}.broadcast_to" in fields else Strategy.broadcast_to,
+        "split": _read_split(fields, f"s{key}.split", reading),
         "criteria": [
             {"code": code, "params": _read_params(fields, f"s{key}.{code}", CRITERIA[code], reading)}
             for code in criteria_of(fields, key)
         ],
+    }
+
+
+def _read_split(fields: Fields, at: str, reading: Reading) -> dict[str, Any]:
+    if f"{at}.max_split" not in fields:
+        return SPLIT_DEFAULT
+    return {
+        "max_split": _whole(fields, f"{at}.max_split", reading, most=MOST_PARTS),
+        "min_part_minor": _roubles(fields, f"{at}.min_part_minor", reading) or 0,
+        "may_divide_line": fields.get(f"{at}.may_divide_line") == "1",
+        "rest": "backorder" if fields.get(f"{at}.rest") == "backorder" else "hq",
     }
 
 
@@ -210,6 +230,10 @@ def _roubles(fields: Fields, key: str, reading: Reading) -> int | None:
         reading.problems[key] = _("Write a sum in roubles, like 50 000.")
         return None
     return int(minor)
+
+
+def _sum_text(minor: int) -> str:
+    return f"{Decimal(minor) / 100:f}".removesuffix(".00")
 
 
 def _text(value: Any) -> str:

@@ -80,6 +80,13 @@ CHOICES: dict[str, LazyString] = {
     "exclude": _l("get nothing"), "last": _l("stand at the end"), "rank": _l("rank by how much they have"),
     "first": _l("stands before the others"), "alone": _l("is asked alone"),
 }
+SPLIT: dict[str, LazyString] = {
+    "max_split": _l("Dealers for one order at most"), "min_part_minor": _l("Least value of a part"),
+    "may_divide_line": _l("One line may be divided by pieces"), "rest": _l("What even they do not have"),
+}
+RESTS: dict[str, LazyString] = {
+    "hq": _l("stays with HQ"), "backorder": _l("is owed by the best dealer"),
+}
 UNITS: dict[str, LazyString] = {
     "km": _l("km"), "days": _l("days"), "hours": _l("hours"), "minutes": _l("minutes"), "leads": _l("leads"),
     "offers": _l("offers"), "outcomes": _l("outcomes"), "percent": "%",
@@ -141,6 +148,10 @@ def difference(one: Difference, names: Mapping[str, Mapping[Any, str]]) -> str:
     if one.kind == "parameter":
         return _("“%(name)s”, %(criterion)s, %(what)s: %(before)s → %(after)s", name=name, criterion=criterion.lower(),
                  what=told(PARAMETERS, one.parameter).lower(), before=_said(one.before), after=_said(one.after))
+    if one.kind == "split":
+        return _("“%(name)s”, splitting, %(what)s: %(before)s → %(after)s", name=name,
+                 what=told(SPLIT, one.parameter).lower(), before=_split_said(one.parameter, one.before),
+                 after=_split_said(one.parameter, one.after))
     if one.kind == "order":
         return _("“%(name)s”, order: %(before)s → %(after)s", name=name,
                  before=_listed(one.before), after=_listed(one.after))
@@ -182,6 +193,12 @@ def _listed(codes: list[str]) -> str:
 
 def _next(name: str | None) -> str:
     return strategy_name(name) if name else _("HQ decides")
+
+
+def _split_said(parameter: str, value: Any) -> str:
+    if parameter == "min_part_minor":
+        return format_money(Money(value))
+    return told(RESTS, value) if parameter == "rest" else _said(value)
 
 
 def _said(value: Any) -> str:

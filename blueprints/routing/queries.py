@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from app.kernel.db import db
 from app.kernel.ids import HQ, ProductId, TenantId
+from app.web.locale import localized
 from blueprints.catalog.models import Category, Product
 from blueprints.catalog.models import Stock as StockRow
 from blueprints.leads.models import DealerRating, Lead, LeadOffer
@@ -100,7 +101,7 @@ def _in_force(row_id: uuid.UUID, activated_at: datetime | None) -> ActiveProfile
 
 
 def demand_of(lead: Lead, at: datetime) -> rules.Demand:
-    """The lead as the rules see it, with those who were asked before; three queries."""
+    """The lead as the rules see it, with those who were asked before; three queries, four once it was offered."""
     city = db.session.get(City, lead.city_id) if lead.city_id else None
     asked = db.session.scalars(
         sa.select(LeadOffer.dealer_id).where(
@@ -115,6 +116,19 @@ def demand_of(lead: Lead, at: datetime) -> rules.Demand:
         value_minor=lead.value_minor, asked=frozenset(TenantId(one) for one in asked),
         is_fetched=lead.delivery_method == PICKUP, categories=_categories(lead),
         picked_id=TenantId(lead.preferred_id) if lead.preferred_id else None,
+        line_minors=tuple(line.get("minor", 0) for line in lead.lines if line.get("product_id")),
+        siblings=_siblings(lead),
+    )
+
+
+def _siblings(lead: Lead) -> int | None:
+    """How many other parts the lead's order has; a lead nobody was offered yet is the first and only one."""
+    if lead.order_id is None or (lead.part == 1 and not lead.rounds):
+        return None if lead.order_id is None else 0
+    return db.session.scalar(
+        sa.select(sa.func.count()).where(
+            Lead.owner_id == lead.owner_id, Lead.order_id == lead.order_id, Lead.id != lead.id
+        )
     )
 
 
@@ -185,6 +199,16 @@ def names_of(dealer_ids: Iterable[str]) -> dict[str, str]:
     """Public names by tenant."""
     rows = db.session.execute(sa.select(Tenant.id, Tenant.name).where(Tenant.id.in_(list(dealer_ids))))
     return {row.id: row.name for row in rows}
+
+
+def goods_of(runs: Iterable[RoutingRun]) -> dict[int, str]:
+    """Names of the goods of orders that were split, in the reader's language; no query when none was."""
+    splits = [run.split for run in runs if run.split]
+    lines = [line for split in splits for part in (*split["parts"].values(), split["left"]) for line in part]
+    if not lines:
+        return {}
+    rows = db.session.scalars(sa.select(Product).where(Product.id.in_({product for product, _pieces in lines})))
+    return {product.id: localized(product) for product in rows}
 
 
 def active_dealers() -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ twice finds the state it wanted and does nothing.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,11 +22,13 @@ from blueprints.leads.events import LeadOfferExpired, LeadOfferReminder, LeadOff
 from blueprints.leads.models import Lead, LeadOffer
 from blueprints.leads.rules import FASTER
 from blueprints.leads.service import lines_of, record
-from blueprints.routing import offering, queries, ratings, rules
+from blueprints.routing import offering, queries, ratings, rules, splitting
 from blueprints.routing.models import RoutingRun, SourcingProfile
 from blueprints.routing.queries import ActiveProfile
 
 BATCH = 100
+TRIES = 3
+"""How often an order is divided anew when something of a part was just sold."""
 
 
 def ensure_profile(*, at: datetime) -> ActiveProfile:
@@ -65,18 +68,51 @@ def settle(
     decision: rules.Decision, at: datetime, **noted: Any,
 ) -> str | None:
     """Carry a decision out: stock, the kept reasons with what is `noted` beside them, the offers or HQ's turn."""
-    strategy, known = active.profile.strategy(decision.strategy), {each.dealer_id: each for each in candidates}
-    asked: list[str] = []
-    if lead.rounds - lead.recycled_after < active.profile.max_rounds:
+    strategy = active.profile.strategy(decision.strategy)
+    may_ask = lead.rounds - lead.recycled_after < active.profile.max_rounds
+    if decision.parts and may_ask:
+        ids, decision, candidates = _keep_parts(lead, active, demand, decision, candidates)
+        if ids:
+            return _settle_parts(lead, active, decision, ids, noted, at)
+    known, asked, missing = {each.dealer_id: each for each in candidates}, [], {}
+    if may_ask and not decision.parts:
         is_race = strategy.way == "broadcast" and len(decision.ranking) > 1 and decision.chosen != demand.picked_id
         if is_race:
             asked = [ranked.dealer_id for ranked in decision.ranking[: strategy.broadcast_to]]
         else:
-            chosen, noted["missed"] = _take_first(lead, demand, decision, known)
-            asked = [chosen] if chosen else []
+            asked, noted["missed"], missing = _take_first(lead, demand, decision, known)
     _note_run(lead, active, decision, asked, noted, at)
-    _carry_out(lead, asked, strategy, active.profile, at, [one for one in asked if _has_all(known[one], demand)])
+    full = [one for one in asked if rules.has_all(demand, known[one])]
+    _carry_out(lead, asked, strategy, active.profile, at, full, missing)
     return asked[0] if asked else None
+
+
+def _keep_parts(
+    lead: Lead, active: ActiveProfile, demand: rules.Demand, decision: rules.Decision,
+    candidates: list[rules.Candidate],
+) -> tuple[list[uuid.UUID], rules.Decision, list[rules.Candidate]]:
+    """Reserve the parts' goods, dividing anew while somebody else is faster; without ids it came to no parts."""
+    for _again in range(TRIES):
+        if ids := splitting.reserve(lead, decision.parts):
+            return ids, decision, candidates
+        candidates = queries.candidates_for(demand, active.profile)
+        decision = rules.decide(demand, candidates, active.profile)
+        if not decision.parts:
+            break
+    return [], decision, candidates
+
+
+def _settle_parts(
+    lead: Lead, active: ActiveProfile, decision: rules.Decision, ids: Sequence[uuid.UUID], noted: dict[str, Any],
+    at: datetime,
+) -> str:
+    """Offer each part to its dealer, leave to HQ what nobody gets. A further part keeps its dealer's reasons only."""
+    strategy = active.profile.strategy(decision.strategy)
+    for placed, part in splitting.divide(lead, decision, ids, at):
+        asked = [part.dealer_id] if part else []
+        _note_run(placed, active, decision, asked, noted, at, is_whole=placed is lead)
+        _carry_out(placed, asked, strategy, active.profile, at, [], dict(part.owed) if part else {})
+    return decision.parts[0].dealer_id
 
 
 def move_on(*, owner_id: str, lead_id: uuid.UUID, at: datetime) -> str | None:
@@ -86,13 +122,13 @@ def move_on(*, owner_id: str, lead_id: uuid.UUID, at: datetime) -> str | None:
 
 
 def assign(*, owner_id: str, lead_id: uuid.UUID, dealer_id: str, at: datetime) -> None:
-    """Offer a lead to the dealer HQ named, with stock reserved if he has it; nothing once somebody took the lead."""
+    """Offer a lead to the dealer HQ named, with what he has of it reserved; nothing once somebody took the lead."""
     lead = queries.lock_lead(owner_id, lead_id)
     if lead is None or lead.state not in ("new", "offered") or (lead.state, lead.assignee_id) == ("offered", dealer_id):
         return
     offering.withdraw(lead, at, "by_hand")
-    is_short = not stock.reserve(owner_id=dealer_id, lead_id=lead.id, lines=lines_of(lead))
-    offering.ask(lead, (dealer_id,), way="by_hand", profile=ensure_profile(at=at).profile, at=at, is_short=is_short)
+    missing = stock.reserve_some(owner_id=dealer_id, lead_id=lead.id, lines=lines_of(lead))
+    offering.ask(lead, (dealer_id,), way="by_hand", profile=ensure_profile(at=at).profile, at=at, missing=missing)
 
 
 def tell_slower(*, owner_id: str, lead_id: uuid.UUID, winner_id: str, at: datetime) -> None:
@@ -130,50 +166,49 @@ def rate_dealer(*, dealer_id: str, at: datetime) -> rules.Rating:
 
 
 def _carry_out(
-    lead: Lead, asked: list[str], strategy: rules.Strategy, profile: rules.Profile, at: datetime, full: list[str]
+    lead: Lead, asked: list[str], strategy: rules.Strategy, profile: rules.Profile, at: datetime, full: list[str],
+    missing: Mapping[int, int],
 ) -> None:
     if not asked:
         offering.escalate(lead, at)
     elif len(asked) > 1:
         offering.ask(lead, asked, way="broadcast", profile=profile, at=at, reserving=full if lead.lines else ())
     elif strategy.way == "assign":
-        offering.give(lead, asked[0], profile=profile, at=at)
+        offering.give(lead, asked[0], profile=profile, at=at, missing=missing)
     else:
-        offering.ask(lead, asked, way="one_after_another", profile=profile, at=at)
+        offering.ask(lead, asked, way="one_after_another", profile=profile, at=at, missing=missing)
 
 
 def _take_first(
     lead: Lead, demand: rules.Demand, decision: rules.Decision, candidates: dict[str, rules.Candidate]
-) -> tuple[str | None, list[str]]:
-    """The first of the ranking whose stock can be had, and those whose last piece was just sold.
+) -> tuple[list[str], list[str], dict[int, int]]:
+    """The first of the ranking whose stock can be had, those whose last piece was just sold, and what the first lacks.
 
-    Who has not all the goods is in the ranking only where the profile wants it so: nothing is reserved there.
+    Who has not all the goods is in the ranking only where the profile wants it so: what he has is reserved.
     """
     missed: list[str] = []
     for ranked in decision.ranking:
-        if not _has_all(candidates[ranked.dealer_id], demand):
-            return ranked.dealer_id, missed
-        if stock.reserve(owner_id=ranked.dealer_id, lead_id=lead.id, lines=list(demand.lines)):
-            return ranked.dealer_id, missed
-        missed.append(ranked.dealer_id)
-    return None, missed
-
-
-def _has_all(candidate: rules.Candidate, demand: rules.Demand) -> bool:
-    return all(
-        line.product_id in candidate.stock and candidate.stock[line.product_id].available >= line.quantity
-        for line in demand.lines
-    )
+        dealer = ranked.dealer_id
+        if not rules.has_all(demand, candidates[dealer]):
+            return [dealer], missed, stock.reserve_some(owner_id=dealer, lead_id=lead.id, lines=demand.lines)
+        if stock.reserve(owner_id=dealer, lead_id=lead.id, lines=list(demand.lines)):
+            return [dealer], missed, {}
+        missed.append(dealer)
+    return [], missed, {}
 
 
 def _note_run(
-    lead: Lead, active: ActiveProfile, decision: rules.Decision, asked: list[str], noted: dict[str, Any], at: datetime
+    lead: Lead, active: ActiveProfile, decision: rules.Decision, asked: list[str], noted: dict[str, Any],
+    at: datetime, *, is_whole: bool = True,
 ) -> None:
+    explanation = rules.explain(decision) | noted
+    if not is_whole:
+        explanation["lines"] = {dealer: line for dealer, line in explanation["lines"].items() if dealer in asked}
     db.session.add(RoutingRun(
         owner_id=lead.owner_id, lead_id=lead.id, id=new_id(), profile_id=active.row_id,
         profile_version=active.profile.version, chosen_id=asked[0] if asked else None,
         asked=asked if len(asked) > 1 else [], at=at,
-        explanation=rules.explain(decision) | noted,
+        explanation=explanation, split=rules.parts_kept(decision),
     ))
 
 

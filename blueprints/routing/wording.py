@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from flask_babel import format_decimal, format_percent
 from flask_babel.speaklater import LazyString
 
 from app.kernel.words import _, _l
+from app.web.locale import localized
 from blueprints.leads.models import DealerRating
 from blueprints.routing import rules
 from blueprints.routing.models import RoutingRun
@@ -31,6 +32,8 @@ class CandidateLine(NamedTuple):
     is_missed: bool
     reasons: dict[str, str]
     """By the code of the criterion they belong to."""
+    part: tuple[tuple[int, int], ...] = ()
+    """Of an order that was split, what he got of it."""
 
 
 CRITERIA: dict[str, LazyString] = {
@@ -83,6 +86,34 @@ def candidates_of(run: RoutingRun, places: Mapping[int, str]) -> list[CandidateL
     return sorted(lines, key=lambda line: (line.rank is None, line.rank or 0, line.dealer_id))
 
 
+def parts_in_words(
+    split: Mapping[str, Any] | None, dealers: Mapping[str, str], goods: Mapping[int, str]
+) -> list[tuple[str, str]]:
+    """Who got which part of an order that was split, and what nobody got: name and goods, in words."""
+    if not split:
+        return []
+    told = [(dealers.get(dealer, dealer), listed_by(goods, part)) for dealer, part in split["parts"].items()]
+    if split["owed"]:
+        told.append((_("Of this not in stock yet"), listed_by(goods, split["owed"])))
+    if split["left"]:
+        told.append((_("Stays with HQ"), listed_by(goods, split["left"])))
+    return told
+
+
+def listed_by(goods: Mapping[int, str], lines: Iterable[Sequence[int]]) -> str:
+    """`[product, pieces]` with their names, one after another."""
+    return _in_line((goods.get(product, f"№ {product}"), pieces) for product, pieces in lines)
+
+
+def listed(lines: Iterable[Mapping[str, Any]]) -> str:
+    """Lines of a lead with their pieces, one after another."""
+    return _in_line((localized(line), line["quantity"]) for line in lines)
+
+
+def _in_line(goods: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(_("%(name)s, %(count)s pcs", name=name, count=pieces) for name, pieces in goods)
+
+
 def columns_of(candidates: Iterable[CandidateLine]) -> dict[str, LazyString]:
     """The criteria that said something of a candidate, in the order of the page."""
     said = {code for one in candidates for code in one.reasons}
@@ -95,7 +126,8 @@ def _candidate(
     told = rules.told(run.explanation, dealer_id)
     assert told is not None
     reasons = dict(_reason(verdict, places) for verdict in told.verdicts)
-    return CandidateLine(dealer_id, told.rank, is_chosen, is_missed, reasons)
+    part = tuple(map(tuple, run.split["parts"].get(dealer_id, ()))) if run.split else ()
+    return CandidateLine(dealer_id, told.rank, is_chosen, is_missed, reasons, part)
 
 
 def _reason(verdict: rules.Verdict, places: Mapping[int, str]) -> tuple[str, str]:

@@ -6,7 +6,7 @@ No session, no Flask, no clock: the caller loads facts and passes the time. `wor
 from blueprints.routing.rules.ability import OFFICE, price_percent
 from blueprints.routing.rules.criteria import CRITERIA, Criterion
 from blueprints.routing.rules.decide import Decision, Excluded, Ranked, decide, stays_with_owner
-from blueprints.routing.rules.explain import Told, explain, told
+from blueprints.routing.rules.explain import Told, explain, parts_kept, told
 from blueprints.routing.rules.facts import PLACED, Candidate, Certificate, Demand, Ground, Line, Stock, Verdict
 from blueprints.routing.rules.profile import (
     DEFAULT_PROFILE,
@@ -19,6 +19,7 @@ from blueprints.routing.rules.profile import (
     Strategy,
 )
 from blueprints.routing.rules.rating import Hint, Outcome, Part, Rating, RatingPolicy, StockAge, rate
+from blueprints.routing.rules.split import MOST_PARTS, OrderPart, Split, SplitRule, has_all
 from blueprints.routing.rules.windows import (
     ALWAYS_OPEN,
     InvalidHours,
@@ -50,12 +51,16 @@ __all__ = [
     "WEEKDAYS",
     "InvalidProfile",
     "Line",
+    "MOST_PARTS",
+    "OrderPart",
     "Outcome",
     "Part",
     "Profile",
     "Ranked",
     "Rating",
     "RatingPolicy",
+    "Split",
+    "SplitRule",
     "Stock",
     "StockAge",
     "Strategy",
@@ -65,6 +70,8 @@ __all__ = [
     "deadline",
     "decide",
     "explain",
+    "has_all",
+    "parts_kept",
     "price_percent",
     "rate",
     "reminder_at",

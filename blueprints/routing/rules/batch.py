@@ -59,7 +59,7 @@ def cost_matrix(decisions: Iterable[Decision], rows: int, dealers: Sequence[Tena
     column = {dealer: number for number, dealer in enumerate(dealers)}
     matrix = np.full((rows, len(dealers)), NEVER)
     for row, decision in enumerate(decisions):
-        if decision.ranking:
+        if decision.ranking and not decision.parts:  # what is split is nobody's alone
             where = [column[ranked.dealer_id] for ranked in decision.ranking]
             asked = min(len(each.verdicts) for each in decision.ranking)
             scores = [[score for score, *_why in each.verdicts[:asked]] for each in decision.ranking]

@@ -7,7 +7,7 @@ take turns by a hash of lead and dealer: fair over many leads, the same every ti
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
 from itertools import count
@@ -15,10 +15,11 @@ from operator import itemgetter
 
 from app.kernel.ids import HQ, TenantId
 from blueprints.routing.rules.ability import as_number
-from blueprints.routing.rules.criteria import Distance
+from blueprints.routing.rules.criteria import Distance, StockNow
 from blueprints.routing.rules.exploring import explore, is_drawn
-from blueprints.routing.rules.facts import Candidate, Demand, Excluded, Ranked, Verdict
+from blueprints.routing.rules.facts import Candidate, Demand, Excluded, Line, Ranked, Verdict
 from blueprints.routing.rules.profile import Profile, Strategy
+from blueprints.routing.rules.split import OrderPart, Split, has_all, is_wanted, split
 
 Judged = tuple[tuple[float, ...], TenantId, tuple[Verdict, ...]]
 """Scores, dealer, verdicts."""
@@ -36,6 +37,7 @@ class Decision:
     """Who gets the lead in what order, who not, and by which strategy; `tried` came up empty before it.
 
     `is_explored`: a new dealer stands first although others are placed better (`exploring`).
+    With `parts` nobody has all of it: these dealers get a part each, and `left` goes to nobody.
     """
 
     lead_id: str
@@ -47,10 +49,14 @@ class Decision:
     strategy: str | None = None
     tried: tuple[str, ...] = ()
     is_explored: bool = False
+    parts: tuple[OrderPart, ...] = ()
+    left: tuple[Line, ...] = ()
 
     @property
     def chosen(self) -> TenantId | None:
-        """The first of the ranking; `None` leaves the lead to HQ."""
+        """The first of the parts or of the ranking; `None` leaves the lead to HQ."""
+        if self.parts:
+            return self.parts[0].dealer_id
         return self.ranking[0].dealer_id if self.ranking else None
 
 
@@ -69,25 +75,31 @@ def decide(demand: Demand, candidates: Sequence[Candidate], profile: Profile) ->
     ranking: tuple[Ranked, ...] = ()
     refused: list[Excluded] = []
     taken: list[str] = []
+    divided = Split()
     for strategy in course:
         taken.append(strategy.name)
         ranking, refused = rank(demand, pool, strategy)
+        if is_wanted(demand, strategy.split):
+            ranking, refused, divided = _divide(demand, pool, strategy, ranking, refused)
         if ranking:
             break
     ranking, refused = _picked_first(demand, pool, ranking, refused)
     explored = ranking
-    if profile.explore_percent and not demand.picked_id and is_drawn(demand.lead_id, profile.explore_percent):
+    is_free = not demand.picked_id and not divided.parts
+    if profile.explore_percent and is_free and is_drawn(demand.lead_id, profile.explore_percent):
         explored = explore(ranking, pool, percent=profile.explore_percent, below=profile.explore_below)
     return Decision(
         lead_id=demand.lead_id,
         profile_id=profile.id,
         profile_version=profile.version,
-        reason="decision.chosen" if ranking else "decision.nobody" if course else "decision.no_strategy",
+        reason=_reason(divided, ranking, course),
         ranking=explored,
         excluded=tuple(sorted([*barred, *refused], key=itemgetter(0))),
         strategy=taken[-1] if taken else None,
         tried=tuple(taken[:-1]),
         is_explored=explored is not ranking,
+        parts=divided.parts,
+        left=divided.left,
     )
 
 
@@ -123,6 +135,32 @@ def _picked_first(
     others = [each for each in ranking if each.dealer_id != picked]
     following = (Ranked(each.dealer_id, rank, each.verdicts) for rank, each in enumerate(others, 2))
     return (Ranked(picked, 1, (PICKED, *verdicts)), *following), [each for each in refused if each.dealer_id != picked]
+
+
+def _divide(
+    demand: Demand, pool: Sequence[Candidate], strategy: Strategy, ranking: tuple[Ranked, ...], refused: list[Excluded]
+) -> tuple[tuple[Ranked, ...], list[Excluded], Split]:
+    """The ranking as it is when somebody in it has everything; else among whom the order is split, if it can be.
+
+    Who has a part of the goods only is then a candidate, even where the strategy leaves him out.
+    """
+    known = {each.dealer_id: each for each in pool}
+    if any(has_all(demand, known[each.dealer_id]) for each in ranking):
+        return ranking, refused, Split()
+    lenient, others = rank(demand, pool, _with_partial(strategy))
+    divided = split(demand, [known[each.dealer_id] for each in lenient], strategy.split)
+    return (lenient, others, divided) if divided.parts else (ranking, refused, divided)
+
+
+def _with_partial(strategy: Strategy) -> Strategy:
+    criteria = (replace(each, partial="rank") if isinstance(each, StockNow) else each for each in strategy.criteria)
+    return replace(strategy, criteria=tuple(criteria))
+
+
+def _reason(divided: Split, ranking: Sequence[Ranked], course: Sequence[Strategy]) -> str:
+    if divided.parts:
+        return "decision.split"
+    return "decision.chosen" if ranking else "decision.nobody" if course else "decision.no_strategy"
 
 
 def _bar(demand: Demand, candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[Excluded]]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from blueprints.routing.rules.split import SplitRule
+
+SPLIT = SplitRule().to_dict()
 COUNTS = (
     "name", "window_minutes", "reminder_minutes", "max_rounds", "batch_minutes", "explore_percent", "explore_below",
 )
@@ -46,6 +49,10 @@ def _of_strategy(name: str, before: Mapping[str, Any], after: Mapping[str, Any])
         old, new = before.get(key, usual), after.get(key, usual)
         if old != new:
             yield Difference(key, name, before=old, after=new)
+    old_split, new_split = (SPLIT | (each.get("split") or {}) for each in (before, after))
+    for key in SPLIT:
+        if old_split[key] != new_split[key]:
+            yield Difference("split", name, parameter=key, before=old_split[key], after=new_split[key])
     if before["conditions"] != after["conditions"]:
         yield Difference("conditions", name, before=before["conditions"], after=after["conditions"])
     was, now = _named(before["criteria"], "code"), _named(after["criteria"], "code")

@@ -27,11 +27,15 @@ VERDICT = re.compile(r"([^\W\d_])(-?[\d.]*(?:,-?[\d.]+)*)")
 
 
 class Told(NamedTuple):
-    """What an explanation says of one dealer: his rank (`None`: excluded) of so many ranked, and why."""
+    """What an explanation says of one dealer: his rank (`None`: excluded) of so many ranked, and why.
+
+    `is_split`: the order went to several dealers.
+    """
 
     rank: int | None
     of: int
     verdicts: tuple[Verdict, ...]
+    is_split: bool = False
 
 
 def explain(decision: Decision) -> dict[str, Any]:
@@ -52,6 +56,17 @@ def explain(decision: Decision) -> dict[str, Any]:
     }
 
 
+def parts_kept(decision: Decision) -> dict[str, Any] | None:
+    """Of an order that is split, who got what as `[product, pieces]`, what of it is `owed`, what is `left`."""
+    if not decision.parts:
+        return None
+    return {
+        "parts": {part.dealer_id: [list(line) for line in part.lines] for part in decision.parts},
+        "owed": [list(line) for part in decision.parts for line in part.owed],
+        "left": [list(line) for line in decision.left],
+    }
+
+
 def told(explanation: Mapping[str, Any], dealer_id: str) -> Told | None:
     """What the explanation says of this dealer; `None` if he was no candidate."""
     line = explanation["lines"].get(dealer_id)
@@ -59,7 +74,8 @@ def told(explanation: Mapping[str, Any], dealer_id: str) -> Told | None:
         return None
     rank = re.match(r"\d*", line)[0]
     verdicts = tuple(_verdict(letter, numbers, explanation["marks"]) for letter, numbers in VERDICT.findall(line))
-    return Told(int(rank) if rank else None, explanation["ranked"], verdicts)
+    is_split = explanation["reason"] == "decision.split"
+    return Told(int(rank) if rank else None, explanation["ranked"], verdicts, is_split)
 
 
 class _Marks:

@@ -79,7 +79,8 @@ class Demand:
     """A lead that looks for a dealer. `at` is aware; `value_minor` counts kopecks; `asked` were offered it before.
 
     The customer of one that `is_fetched` comes for the goods himself. `categories` are those of its goods, and those
-    above them. `picked_id` is the dealer the customer himself asked for.
+    above them. `picked_id` is the dealer the customer himself asked for. `line_minors` are the sums of its lines.
+    `siblings` counts the other parts of the same order, `None` stands for a lead without an order, never split.
     """
 
     lead_id: str
@@ -98,6 +99,8 @@ class Demand:
     asked: frozenset[TenantId] = frozenset()
     is_fetched: bool = False
     categories: frozenset[int] = frozenset()
+    line_minors: tuple[int, ...] = ()
+    siblings: int | None = None
 
     @property
     def customer(self) -> str:

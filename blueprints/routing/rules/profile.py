@@ -14,6 +14,7 @@ from blueprints.routing.rules.criteria import CRITERIA, Capacity, Criterion
 from blueprints.routing.rules.facts import Candidate, Demand
 from blueprints.routing.rules.parameters import parameters
 from blueprints.routing.rules.rating import RatingPolicy
+from blueprints.routing.rules.split import MOST_PARTS, SplitRule
 
 WAYS = ("one_after_another", "broadcast", "assign")
 """Ask one dealer after the other, the first so many at once, or give the lead to the best without asking."""
@@ -84,6 +85,7 @@ class Strategy:
     """Ordered criteria for the leads its conditions let in; `fallback` names the strategy to try if nobody is left.
 
     `way` says how those it ranks are offered the lead; `broadcast_to` how many at once.
+    `split` says whether an order nobody has all the goods of may go to several dealers.
     """
 
     name: str
@@ -93,6 +95,7 @@ class Strategy:
     fallback: str | None = None
     way: str = "one_after_another"
     broadcast_to: int = 3
+    split: SplitRule = SplitRule()
 
     def to_dict(self) -> dict[str, Any]:
         """With every parameter written out, so that a later default does not change it."""
@@ -107,6 +110,7 @@ class Strategy:
             "fallback": self.fallback,
             "way": self.way,
             "broadcast_to": self.broadcast_to,
+            "split": self.split.to_dict(),
         }
 
 
@@ -250,7 +254,8 @@ def _read_strategy(data: Mapping[str, Any], problems: list[str]) -> Strategy:
     criteria = tuple(_read_criteria(data.get("criteria"), name, problems))
     conditions = _read_conditions(data.get("conditions") or {}, name, problems)
     way, broadcast_to = _read_way(data, name, problems)
-    return Strategy(name, criteria, priority, conditions, data.get("fallback") or None, way, broadcast_to)
+    split = _read_split(data.get("split") or {}, name, problems)
+    return Strategy(name, criteria, priority, conditions, data.get("fallback") or None, way, broadcast_to, split)
 
 
 def _read_way(data: Mapping[str, Any], strategy: str, problems: list[str]) -> tuple[str, int]:
@@ -265,6 +270,23 @@ def _read_way(data: Mapping[str, Any], strategy: str, problems: list[str]) -> tu
         ))
         broadcast_to = Strategy.broadcast_to
     return way, broadcast_to
+
+
+def _read_split(data: Mapping[str, Any], strategy: str, problems: list[str]) -> SplitRule:
+    rule = {**SplitRule().to_dict(), **data}
+    most, least = rule["max_split"], rule["min_part_minor"]
+    if isinstance(most, bool) or not isinstance(most, int) or not 1 <= most <= MOST_PARTS:
+        problems.append(_(
+            "Strategy “%(name)s”: an order goes to at least 1 and at most %(most)s dealers", name=strategy,
+            most=MOST_PARTS,
+        ))
+    elif isinstance(least, bool) or not isinstance(least, int) or least < 0:
+        problems.append(_("Strategy “%(name)s”: the least value of a part must be a sum", name=strategy))
+    elif rule["rest"] not in ("hq", "backorder") or rule.keys() != SplitRule().to_dict().keys():
+        problems.append(_("Strategy “%(name)s”: how to split an order cannot be read", name=strategy))
+    else:
+        return SplitRule(most, least, bool(rule["may_divide_line"]), rule["rest"])
+    return SplitRule()
 
 
 def _read_criteria(data: Any, strategy: str, problems: list[str]) -> Iterable[Criterion]:

@@ -50,6 +50,7 @@ _DECISION: dict[str, tuple[Sentence, Sentence]] = {
     "decision.chosen": _both(lambda: _("A dealer was found")),
     "decision.explored": _both(lambda: _("A new dealer was given the lead so that he can show himself")),
     "decision.owner": _both(lambda: _("The lead came from the dealer's own site and stays with him")),
+    "decision.split": _both(lambda: _("Nobody has all of it: the order goes to those who have it together")),
     "decision.nobody": _both(lambda: _("No dealer meets the conditions, HQ decides")),
     "decision.no_strategy": _both(lambda: _("No strategy of the profile applies to this lead, HQ decides")),
     "owner.own_site": (

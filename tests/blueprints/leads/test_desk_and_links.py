@@ -238,6 +238,7 @@ def test_mails_go_to_the_dealers_people_and_to_the_customer(house: House, pump: 
         "lead_ready",
         "lead_delivered",
         "lead_message",
+        "lead_split",
     ],
 )
 @pytest.mark.parametrize("locale", ["ru", "en"])
@@ -257,6 +258,9 @@ def test_every_mail_can_be_worded(house: House, pump: int, template: str, locale
             "is_fetched": False,
             "is_race": True,
             "reason": "faster",
+            "parcel": 2,
+            "parcels": 2,
+            "parts": [{"number": "1-1042/2", "lines": [["Насос", 1, 100]], "total": 100}],
         }
         mail = Mail(
             to_address="a@example.ru", template=f"mail/{template}", locale=locale, params=params, created_at=now()
