@@ -54,6 +54,18 @@ class Settings:
     stripe_js: str = "https://js.stripe.com/v3/"
     approve_dealers: bool = False
     """Dealers' sites wait for HQ's approval instead of going live at once."""
+    ask_dealer_days: int = 2
+    """Working days without news after which a dealer is asked what became of a lead in his hands."""
+    ask_dealer_again_days: int = 7
+    ask_dealer_most: int = 3
+    digest_above: int = 3
+    """With more leads in hand than this a dealer gets one letter about all of them."""
+    ask_customer_days: int = 5
+    """Days after a dealer took a lead without an order until its customer is asked how it went."""
+    ask_customer_of_order_days: int = 14
+    """The same for an order whose dealer has not told of its delivery."""
+    ask_customer_again_days: int = 7
+    """How long a customer who does not answer is left in peace; then he is asked once more, and never again."""
     keep_pages_seconds: int = 10
     """How long a visitors' page may be shown again to strangers; 0 makes each page anew."""
     keep_replies_days: int = 14

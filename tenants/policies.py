@@ -48,7 +48,9 @@ _CATALOGUE = (
 _LEAD_PROGRESS = (
     "update(state, order_id, accepted_at, shipped_at, delivered_at, closed_at, lost_reason, received, satisfaction,"
     " feedback_at, value_minor, is_paid, lines, visible_to, assignee_id, city_id, region_code, closed_by,"
-    " invalid_reason, attempts, contacted_at, quoted_at, quoted_minor, sold_on, sale_document, joined_to, asked)"
+    " invalid_reason, attempts, contacted_at, quoted_at, quoted_minor, sold_on, sale_document, joined_to, asked,"
+    " customer_contacted, customer_bought, customer_value_minor, ask_at, asks, customer_ask_at, customer_asks,"
+    " customer_quiet_at, contradiction, contradicted_at, questioned_at, objected_at, settled_at)"
 )
 
 _PUBLIC_FACTS = (

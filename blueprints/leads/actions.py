@@ -20,8 +20,10 @@ from blueprints.leads.joining_pages import again_of
 from blueprints.leads.models import Lead
 
 NOUNS = (
-    "acceptance, refusal, contact, attempt, quote, sale, shipment, delivery, loss, invalidation, reopening, message"
+    "acceptance, refusal, contact, attempt, quote, sale, shipment, delivery, loss, invalidation, pause, reopening,"
+    " message"
 )
+STEPS = "acceptance, refusal, contact, attempt, quote, sale, shipment, delivery, loss, invalidation, pause"
 Answer = Response | str | tuple[str, int]
 
 
@@ -97,6 +99,11 @@ def _invalidate(lead: Lead, actor: str) -> str:
     return _("Noted. The lead counts neither for your share nor for your rating.")
 
 
+def _pause(lead: Lead, actor: str) -> str:
+    outcome.pause(lead=lead, at=now(), actor=actor)
+    return _("Noted: still in talks. We will ask again in two weeks.")
+
+
 def _reopen(lead: Lead, actor: str) -> str:
     outcome.reopen(lead=lead, at=now(), actor=actor)
     return _("The lead is in work again.")
@@ -149,5 +156,5 @@ def _chosen(reasons: dict[str, Any]) -> str:
 ACTIONS: dict[str, Callable[[Lead, str], str]] = {
     "acceptance": _accept, "refusal": _decline, "contact": _contact, "attempt": _attempt, "quote": _quote,
     "sale": _win, "shipment": _ship, "delivery": _deliver, "loss": _lose, "invalidation": _invalidate,
-    "reopening": _reopen, "message": _write,
+    "pause": _pause, "reopening": _reopen, "message": _write,
 }

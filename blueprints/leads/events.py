@@ -208,6 +208,23 @@ class LeadReopened:
 
 
 @event
+class LeadCustomerAsked:
+    """A customer of `tenant_id` is asked how it went."""
+
+    tenant_id: str
+    lead_id: str
+
+
+@event
+class LeadNewsAsked:
+    """A dealer is asked what became of leads in his hands: `owner:lead` each, those of which he owes news first."""
+
+    tenant_id: str
+    dealer_id: str
+    leads: tuple[str, ...]
+
+
+@event
 class LeadConfirmed:
     """The customer said whether he has the goods and how content he is."""
 

@@ -1,12 +1,11 @@
-"""Input about leads: a lead written down by hand, and the customer's feedback."""
+"""Input about leads: a lead written down by hand."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
 
 from app.kernel.words import _, _l
@@ -42,27 +41,3 @@ class ManualLeadForm(Form):
         """Quantities by article number."""
         found = (LINE.fullmatch(line.strip()) for line in (self.lines.data or "").splitlines())
         return {one["sku"]: int(one["quantity"] or 1) for one in found if one}
-
-
-class FeedbackForm(Form):
-    """Received? How content?"""
-
-    received = RadioField(
-        _l("Have you received everything?"), [DataRequired()],
-        choices=[("yes", _l("Yes, everything")), ("no", _l("No"))],
-    )
-    stars = RadioField(_l("How satisfied are you?"), [Optional()], choices=[(str(n), str(n)) for n in range(1, 6)])
-    comment = TextAreaField(_l("A few words, if you like"), [Optional(), Length(max=2000)], filters=[strip])
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Who has the goods is asked for stars."""
-        is_valid = super().validate(extra_validators)
-        if self.received.data == "yes" and not self.stars.data:
-            self.stars.errors = [_("Choose from one to five stars.")]
-            return False
-        return is_valid
-
-    @property
-    def satisfaction(self) -> Any:
-        """Stars as a number, None when none were given."""
-        return int(self.stars.data) if self.stars.data else None

@@ -11,15 +11,16 @@ import sqlalchemy as sa
 from babel.dates import format_datetime, get_timezone
 from flask_babel import force_locale
 
+from app.kernel.clock import now
 from app.kernel.db import db
 from app.kernel.identity import current_tenant
 from app.kernel.words import _
 from app.web.links import sign, site_url
 from app.web.mail import send_later
 from blueprints.accounts.models import Staff
-from blueprints.leads import rules
+from blueprints.leads import outcome, rules
 from blueprints.leads.models import Lead
-from blueprints.leads.queries import city_of, contact_of, dealer_of, parts_of
+from blueprints.leads.queries import city_of, contact_of, contacts_of, dealer_of, parts_of
 from tenants.registry import get_tenant
 
 OFFER, FEEDBACK = "offer", "feedback"
@@ -37,6 +38,11 @@ def feedback_link(lead: Lead) -> str:
     return site_url(f"/l/feedback/{sign(FEEDBACK, str(lead.id), lead.owner_id)}", lead.owner_id)
 
 
+def quiet_link(lead: Lead) -> str:
+    """Address at the owner's host where the customer says that he wants to be asked no more."""
+    return f"{feedback_link(lead)}/quiet"
+
+
 def tracking_link(lead: Lead) -> str | None:
     """Address at the owner's host where the customer follows his order; None for a lead without one."""
     if lead.order_id is None:
@@ -52,13 +58,30 @@ def read_offer_subject(subject: str) -> tuple[str, uuid.UUID]:
 
 def tell_staff(lead: Lead, template: str, *, deadline: datetime | None = None, **params: Any) -> None:
     """Mail owners and managers of the tenant that speaks, each in his language and by his clock."""
-    city = city_of(lead)
+    city, steps = city_of(lead), outcome.steps_of(lead, now(), deadline)
     for person in _chiefs():
         send_later(
             to=person.email, template=f"mail/{template}", locale=person.locale,
             **facts_of(lead, person.locale), **params,
             city=getattr(city, f"name_{person.locale}", city.name_ru) if city else "",
-            deadline=in_words(deadline or lead.deadline_at, person.locale),
+            deadline=in_words(deadline or lead.deadline_at, person.locale), steps=steps,
+        )
+
+
+def ask_for_news(leads: Sequence[Lead]) -> None:
+    """Mail owners and managers of the speaking tenant one letter about leads they hold, with a way to each reply."""
+    contacts, at = contacts_of(leads), now()
+    for person in _chiefs():
+        send_later(
+            to=person.email, template="mail/lead_news", locale=person.locale,
+            leads=[
+                facts_of(lead, person.locale) | {
+                    "link": offer_link(lead), "steps": outcome.steps_of(lead, at),
+                    "customer": contacts[lead.id].name if lead.id in contacts else "",
+                    "since": in_words(lead.accepted_at, person.locale),
+                }
+                for lead in leads
+            ],
         )
 
 

@@ -14,9 +14,9 @@ from app.kernel.words import _
 from app.web.access import Section
 from app.web.links import read_link
 from app.web.templating import render
-from blueprints.leads import queries, rules, service
-from blueprints.leads.actions import NOUNS, Answer, act, values_of
-from blueprints.leads.forms import FeedbackForm
+from blueprints.leads import customer, queries, rules
+from blueprints.leads.actions import NOUNS, STEPS, Answer, act, values_of
+from blueprints.leads.answers import ReceiptForm, TalkForm
 from blueprints.leads.letters import FEEDBACK, OFFER, read_offer_subject, tracking_link
 from blueprints.leads.models import Lead
 
@@ -32,21 +32,28 @@ def offer(token: str) -> str:
     return render("leads/link.html", **values_of(_offered(token)), token=token)
 
 
+@links.get(f"/offer/<token>/<any({STEPS}):noun>", access="link")
+def step(token: str, noun: str) -> str:
+    """One step alone, as a button of a mail names it: nothing happens before it is pressed here."""
+    return _step_page(token, noun)
+
+
 @links.post(f"/offer/<token>/<any({NOUNS}):noun>", access="link")
 def answer(token: str, noun: str) -> Answer:
     """Everything the desk can do about the lead."""
     lead, back = _offered(token), url_for("leads_links.offer", token=token)
-    return act(noun, lead, actor="link", back=back, page=lambda: offer(token))
+    is_step = request.form.get("from") == "step"
+    return act(noun, lead, actor="link", back=back, page=lambda: _step_page(token, noun) if is_step else offer(token))
 
 
 @links.route("/feedback/<token>", methods=["GET", "POST"], access="link")
 def feedback(token: str) -> Response | str | tuple[str, int]:
-    """Received? Content? A few words."""
-    lead = queries.get_lead(current_tenant(), uuid.UUID(read_link(FEEDBACK, token, SEASON)))
+    """Called, bought, received? Content? A few words."""
+    lead = _asked_about(token)
     form = _feedback_form(lead)
     if form.validate_on_submit():
         try:
-            _confirm(lead, form)
+            form.tell(lead, at=now())
         except HouseError as error:
             form.blame(error)
         else:
@@ -55,30 +62,37 @@ def feedback(token: str) -> Response | str | tuple[str, int]:
     return _feedback_page(lead, form, token), 422 if form.is_submitted() else 200
 
 
+@links.route("/feedback/<token>/quiet", methods=["GET", "POST"], access="link")
+def quiet(token: str) -> Response | str:
+    """The customer wants to be asked no more."""
+    lead = _asked_about(token)
+    if request.method == "POST":
+        customer.be_quiet(lead=lead, at=now())
+        return redirect(url_for("leads_links.quiet", token=token))
+    return render("leads/quiet.html", lead=lead, token=token)
+
+
+def _step_page(token: str, noun: str) -> str:
+    return render("leads/step.html", **values_of(_offered(token)), token=token, noun=noun)
+
+
+def _asked_about(token: str) -> Lead:
+    return queries.get_lead(current_tenant(), uuid.UUID(read_link(FEEDBACK, token, SEASON)))
+
+
 def _offered(token: str) -> Lead:
     return queries.get_lead(*read_offer_subject(read_link(OFFER, token, SEASON)))
 
 
-def _confirm(lead: Lead, form: FeedbackForm) -> None:
-    service.confirm(
-        lead=lead, received=form.received.data == "yes", satisfaction=form.satisfaction, comment=form.comment.data,
-        at=now(),
-    )
+def _feedback_form(lead: Lead) -> ReceiptForm | TalkForm:
+    shape = TalkForm if rules.is_talk(lead.kind, lead.state) else ReceiptForm
+    return shape() if lead.feedback_at is None else shape.of(lead, queries.feedback_of(lead))
 
 
-def _feedback_form(lead: Lead) -> FeedbackForm:
-    if lead.feedback_at is None:
-        return FeedbackForm()
-    return FeedbackForm(
-        received="yes" if lead.received else "no", stars=str(lead.satisfaction or ""),
-        comment=queries.feedback_of(lead),
-    )
-
-
-def _feedback_page(lead: Lead, form: FeedbackForm, token: str) -> str:
+def _feedback_page(lead: Lead, form: ReceiptForm | TalkForm, token: str) -> str:
     is_open = rules.may_change_feedback(lead.feedback_at, now())
     return render(
         "leads/feedback.html", lead=lead, form=form, token=token, is_open=is_open, dealer=queries.dealer_of(lead),
         is_asked=is_open and (lead.feedback_at is None or "change" in request.args or form.is_submitted()),
-        tracking=tracking_link(lead),
+        tracking=tracking_link(lead), is_talk=rules.is_talk(lead.kind, lead.state), rules=rules,
     )

@@ -45,6 +45,8 @@ class Lead(db.Model):
     `preferred_id` is the dealer the customer picked himself; `external_id` is what the system that brought the lead
     calls it. The same person asking again about an open lead is joined to it (`joined_to`), which counts how often it
     was `asked`.
+    `ask_at` and `customer_ask_at` are when dealer and customer are asked next; `contradiction` is where their words
+    differ, `questioned_at` when HQ asked the dealer about it. The database sets `changed_at` with every change.
     """
 
     __tablename__ = "leads"
@@ -61,6 +63,11 @@ class Lead(db.Model):
             "ix_leads_escalated", "escalated_at",
             postgresql_where=sa.text("state = 'new' AND escalated_at IS NOT NULL"),
         ),
+        sa.Index("ix_leads_ask", "ask_at", postgresql_where=sa.text("state IN ('accepted', 'contacted', 'quoted')")),
+        sa.Index("ix_leads_customer_ask", "customer_ask_at", postgresql_where=sa.text("customer_ask_at IS NOT NULL")),
+        sa.Index("ix_leads_contradicted", "contradicted_at", postgresql_where=sa.text("contradiction IS NOT NULL")),
+        sa.Index("ix_leads_changed_owner", "owner_id", "changed_at", "id"),
+        sa.Index("ix_leads_changed_assignee", "assignee_id", "changed_at", "id"),
         sa.Index("ix_leads_assignee", "assignee_id", "state", "created_at"),
         sa.Index("ix_leads_feedback", "feedback_at", postgresql_where=sa.text("feedback_at IS NOT NULL")),
         sa.Index("ix_leads_number", "number"),
@@ -127,7 +134,22 @@ class Lead(db.Model):
     joined_to: Mapped[uuid.UUID | None]
     asked: Mapped[int] = mapped_column(sa.Integer, server_default="1")
     feedback_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    customer_contacted: Mapped[bool | None]
+    customer_bought: Mapped[bool | None]
+    customer_value_minor: Mapped[int | None] = mapped_column(sa.BigInteger)
+    ask_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    asked_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    asks: Mapped[int] = mapped_column(sa.Integer, server_default="0")
+    customer_ask_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    customer_asks: Mapped[int] = mapped_column(sa.Integer, server_default="0")
+    customer_quiet_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    contradiction: Mapped[str | None] = mapped_column(sa.Text)
+    contradicted_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    questioned_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    objected_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    settled_at: Mapped[datetime | None] = mapped_column(INSTANT)
     created_at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())
+    changed_at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())
 
 
 class LeadContact(db.Model):

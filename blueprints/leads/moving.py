@@ -17,16 +17,50 @@ from blueprints.leads import rules
 from blueprints.leads.errors import TakenByAnother, WindowEnded, WrongMoment
 from blueprints.leads.models import Lead, LeadEvent, LeadOffer
 from blueprints.leads.queries import find_my_offer
+from blueprints.leads.rules_words import Words, contradictions
+
+NEWS: dict[str, Any] = {"ask_at": None, "asks": 0}
+"""Whoever tells something of a lead is not asked for news of it for a while."""
 
 
 def advance(lead: Lead, *conditions: sa.ColumnElement[bool], **values: Any) -> bool:
-    """Change the lead if it still is as the conditions say; the object is fresh afterwards either way."""
+    """Change the lead if it still is as the conditions say; the object is fresh afterwards either way.
+
+    Where dealer and customer differ from now on, or no longer, is noted with it.
+    """
+    is_changed = _update(lead, *conditions, **(NEWS | values))
+    if is_changed and lead.feedback_at is not None:
+        _weigh(lead)
+    return is_changed
+
+
+def _update(lead: Lead, *conditions: sa.ColumnElement[bool], **values: Any) -> bool:
     changed = db.session.execute(
         sa.update(Lead).where(Lead.owner_id == lead.owner_id, Lead.id == lead.id, *conditions).values(**values)
         .execution_options(synchronize_session=False)
     )
     db.session.refresh(lead)
     return changed.rowcount == 1
+
+
+def _weigh(lead: Lead) -> None:
+    """Note where the two sides differ now; a difference that is new has to be settled anew."""
+    found = contradictions(words_of(lead))
+    code = found[0] if found else None
+    if code != lead.contradiction:
+        _update(
+            lead, contradiction=code, contradicted_at=sa.func.now() if code else None, questioned_at=None,
+            objected_at=None, settled_at=None,
+        )
+
+
+def words_of(lead: Lead) -> Words:
+    """What dealer and customer say of a lead."""
+    return Words(
+        kind=lead.kind, state=lead.state, value_minor=lead.value_minor,
+        is_called=lead.contacted_at is not None, received=lead.received, contacted=lead.customer_contacted,
+        bought=lead.customer_bought, customer_minor=lead.customer_value_minor,
+    )
 
 
 def mine() -> sa.ColumnElement[bool]:

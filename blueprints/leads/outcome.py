@@ -83,6 +83,15 @@ def invalidate(*, lead: Lead, reason: str, at: datetime, actor: str) -> None:
     publish(LeadInvalidated(**who(lead)))
 
 
+def pause(*, lead: Lead, at: datetime, actor: str) -> None:
+    """The dealer is still in talks: he is not asked again for two weeks."""
+    if "pause" not in steps_of(lead, at) or not advance(
+        lead, Lead.state == lead.state, mine(), ask_at=at + rules.PAUSE
+    ):
+        raise why_not(lead, at)
+    record(lead, "paused", at=at, actor=actor)
+
+
 def steps_of(lead: Lead, at: datetime, deadline: datetime | None = None) -> tuple[str, ...]:
     """What the speaking dealer may do now about a lead that he has, or is offered until the deadline."""
     if deadline is None and lead.assignee_id != current_tenant():
@@ -144,4 +153,4 @@ def _check(value: Money) -> None:
         raise Invalid(_("Write a sum in roubles, like 12 500 or 12 500,50."), field="sum")
 
 
-__all__ = ["attempt", "contact", "invalidate", "may_reopen", "quote", "reopen", "steps_of", "win"]
+__all__ = ["attempt", "contact", "invalidate", "may_reopen", "pause", "quote", "reopen", "steps_of", "win"]

@@ -26,6 +26,12 @@ TALKS: dict[str, tuple[str, ...]] = {
 REOPEN_OPEN = timedelta(days=7)
 """How long a dealer may take back what he said of a lead's end."""
 
+PAUSE = timedelta(days=14)
+"""How long a dealer who is still in talks is not asked again."""
+
+NOT_ASKED = ("spam", "duplicate", "test")
+"""Reasons for which nobody stands behind a lead whom one could ask."""
+
 PICKUP = "pickup"
 """The delivery method of a customer who comes for the goods."""
 
@@ -164,6 +170,8 @@ _HISTORY: dict[str, tuple[LazyString, str]] = {
     "won": (_l("Sold"), "good"),
     "lost": (_l("Closed without a sale"), "bad"),
     "invalid": (_l("Not a real request"), "warn"),
+    "paused": (_l("Still in talks, says the dealer"), ""),
+    "told": (_l("The customer told how it went"), ""),
     "reopened": (_l("Opened again"), "warn"),
     "confirmed": (_l("The customer confirmed receipt"), "good"),
     "missing": (_l("The customer says he has not received it"), "bad"),
@@ -194,6 +202,10 @@ def history_text(kind: str, data: Mapping[str, Any]) -> str:
         said.append(_("№ %(number)s", number=data["number"]))
     if data.get("asking"):
         said.append(str(KIND_WORDS.get(data["asking"], data["asking"])))
+    if "contacted" in data:
+        said.append(_("The dealer called") if data["contacted"] else _("Nobody called"))
+    if "bought" in data:
+        said.append(_("Has bought") if data["bought"] else _("Has not bought"))
     if data.get("stars"):
         said.append(_("Satisfaction: %(stars)s of 5", stars=data["stars"]))
     if data.get("document"):
@@ -239,6 +251,19 @@ def may_change_feedback(first_at: datetime | None, at: datetime) -> bool:
     return first_at is None or at < first_at + FEEDBACK_OPEN
 
 
+def may_ask_customer(
+    *, state: str, invalid_reason: str | None, has_answered: bool, is_quiet: bool, asks: int, most: int
+) -> bool:
+    """Whether the customer of a lead is asked how it went: a dealer took it, and nobody asked too often before."""
+    is_asked = state not in ("new", "offered") and invalid_reason not in NOT_ASKED
+    return is_asked and not has_answered and not is_quiet and asks < most
+
+
+def is_talk(kind: str, state: str) -> bool:
+    """Whether the customer is asked for a talk and a purchase, not for the goods of his order."""
+    return kind != ORDER or state in ("lost", "invalid")
+
+
 def next_steps(
     *, state: str, kind: str, is_own: bool, is_shipped: bool, is_open: bool, may_reopen: bool = False
 ) -> tuple[str, ...]:
@@ -255,7 +280,7 @@ def next_steps(
         return ("delivery", "loss")
     steps = ("shipment", "delivery") if kind == ORDER else ()
     steps += tuple(noun for noun, states in TALKS.items() if state in states and _is_for(noun, kind))
-    return (*steps, "loss", "invalidation") if is_own else (*steps, "loss", "invalidation", "refusal")
+    return (*steps, "loss", "invalidation", "pause", *(() if is_own else ("refusal",)))
 
 
 def _is_for(noun: str, kind: str) -> bool:

@@ -21,7 +21,7 @@ from app.kernel.ids import HQ, new_id
 from app.kernel.money import Money
 from app.kernel.words import _
 from blueprints.catalog import stock
-from blueprints.leads import rules
+from blueprints.leads import asking, rules
 from blueprints.leads.errors import EmptyMessage, FeedbackClosed, OutOfGoods, WrongMoment
 from blueprints.leads.events import (
     LeadAccepted,
@@ -81,10 +81,11 @@ def open_lead(
         assignee_id=holder, visible_to=[holder] if holder else [],
         state="accepted" if holder else "new", accepted_at=at if holder else None,
         preferred_id=wish.preferred_id, external_id=wish.external_id, wished_on=wish.on, wished_hours=wish.hours,
+        customer_ask_at=asking.first_question(kind, at) if holder else None,
     )
     if joins:
         lead.joined_to, lead.state, lead.invalid_reason, lead.closed_at = joins.id, "invalid", rules.DUPLICATE, at
-        lead.accepted_at = None
+        lead.accepted_at = lead.customer_ask_at = None
     db.session.add(lead)
     db.session.flush()
     db.session.add(_contact_row(lead, contact))
@@ -145,8 +146,9 @@ def ship(*, lead: Lead, at: datetime, actor: str) -> None:
 def deliver(*, lead: Lead, at: datetime, actor: str) -> None:
     """The customer has the goods: the lead is won. What was not reported as shipped is shipped with it."""
     shipped = sa.func.coalesce(Lead.shipped_at, at)
+    asked = {"customer_asks": 1, "customer_ask_at": asking.next_question(at)}
     if not advance(lead, Lead.state.in_(rules.HELD), mine(),
-                   state="won", shipped_at=shipped, delivered_at=at, closed_at=at, closed_by=current_tenant()):
+                   state="won", shipped_at=shipped, delivered_at=at, closed_at=at, closed_by=current_tenant(), **asked):
         raise why_not(lead, at)
     stock.ship(owner_id=current_tenant(), lead_id=lead.id)
     record(lead, "delivered", at=at, actor=actor)
@@ -204,12 +206,15 @@ def confirm(*, lead: Lead, received: bool, satisfaction: int | None, comment: st
         raise FeedbackClosed(_("You answered more than a week ago, so the answer can no longer be changed."))
     if not lead.accepted_at or lead.state in ("lost", "invalid"):
         raise WrongMoment(_("There is nothing to confirm yet: no dealer has taken this order."))
-    values: dict[str, Any] = {"received": received, "satisfaction": satisfaction, "feedback_at": lead.feedback_at or at}
+    values: dict[str, Any] = {
+        "received": received, "satisfaction": satisfaction, "feedback_at": lead.feedback_at or at,
+        "customer_ask_at": None,
+    }
     if received and lead.state != "won":
         values |= {"state": "won", "delivered_at": at, "closed_at": at, "shipped_at": lead.shipped_at or at}
     if not advance(lead, Lead.owner_id == current_tenant(), Lead.state == lead.state, **values):
         raise why_not(lead, at)
-    _note_feedback(lead, comment)
+    note_feedback(lead, comment)
     record(lead, "confirmed" if received else "missing", at=at, actor="customer", data={"stars": satisfaction})
     publish(LeadConfirmed(**who(lead)))
 
@@ -252,7 +257,8 @@ def _contact_row(lead: Lead, contact: Contact) -> LeadContact | OwnContact:
     return LeadContact(owner_id=HQ, **values) if lead.owner_id == HQ else OwnContact(**values)
 
 
-def _note_feedback(lead: Lead, comment: str | None) -> None:
+def note_feedback(lead: Lead, comment: str | None) -> None:
+    """Keep the customer's own words where his contact stands."""
     table = LeadContact if lead.owner_id == HQ else OwnContact
     words = (comment or "").strip()[:MESSAGE_LIMIT] or None
     db.session.execute(

@@ -10,15 +10,18 @@ from app.kernel.events import subscribe
 from app.kernel.ids import HQ
 from app.web.links import site_url
 from blueprints.catalog import stock
+from blueprints.leads import asking
 from blueprints.leads.events import (
     LeadAccepted,
     LeadConfirmed,
+    LeadCustomerAsked,
     LeadDelivered,
     LeadEscalated,
     LeadGiven,
     LeadJoined,
     LeadLost,
     LeadMessageWritten,
+    LeadNewsAsked,
     LeadOffered,
     LeadOfferExpired,
     LeadOfferReminder,
@@ -27,10 +30,19 @@ from blueprints.leads.events import (
     LeadShipped,
     LeadSplit,
 )
-from blueprints.leads.letters import feedback_link, offer_link, parcels_of, tell_customer, tell_staff
+from blueprints.leads.letters import (
+    ask_for_news,
+    feedback_link,
+    offer_link,
+    parcels_of,
+    quiet_link,
+    read_offer_subject,
+    tell_customer,
+    tell_staff,
+)
 from blueprints.leads.models import Lead, LeadMessage, LeadOffer
 from blueprints.leads.queries import find_lead, find_my_offer, is_mine, offers_of
-from blueprints.leads.rules import PICKUP, is_open, is_shared
+from blueprints.leads.rules import HELD, PICKUP, is_open, is_shared, is_talk
 
 
 @subscribe(LeadLost, speaks="network")
@@ -123,9 +135,10 @@ def mail_split(event: LeadSplit) -> None:
 
 @subscribe(LeadAccepted, speaks="owner_id")
 def mail_accepted(event: LeadAccepted) -> None:
-    """Tell the customer who will serve him."""
+    """Tell the customer who will serve him, and note when he is asked how it went."""
     lead = _lead(event.owner_id, event.lead_id)
     if lead and lead.accepted_at:
+        asking.plan(lead, at=lead.accepted_at)
         tell_customer(lead, "lead_accepted")
 
 
@@ -143,6 +156,26 @@ def mail_delivered(event: LeadDelivered) -> None:
     lead = _lead(event.owner_id, event.lead_id)
     if lead and not lead.feedback_at:
         tell_customer(lead, "lead_delivered", feedback=feedback_link(lead))
+
+
+@subscribe(LeadCustomerAsked, speaks="tenant_id")
+def mail_how_it_went(event: LeadCustomerAsked) -> None:
+    """Ask the customer whether he was called and has bought, or whether he has his goods."""
+    lead = _lead(event.tenant_id, event.lead_id)
+    if lead and not lead.feedback_at and not lead.customer_quiet_at:
+        tell_customer(
+            lead, "lead_asked", feedback=feedback_link(lead), quiet=quiet_link(lead),
+            is_talk=is_talk(lead.kind, lead.state), is_reminder=lead.customer_asks > 1,
+        )
+
+
+@subscribe(LeadNewsAsked, speaks="dealer_id")
+def mail_news_asked(event: LeadNewsAsked) -> None:
+    """Ask the dealer's people what became of leads in their hands."""
+    found = [find_lead(owner_id, lead_id) for owner_id, lead_id in map(read_offer_subject, event.leads)]
+    held = [lead for lead in found if lead and lead.state in HELD]
+    if held:
+        ask_for_news(held)
 
 
 @subscribe(LeadMessageWritten, speaks="reader_id")

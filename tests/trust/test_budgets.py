@@ -59,7 +59,9 @@ ASKED = {"api.find_cities": "?search=Казань"}
 LINKS: dict[str, tuple[str, str, str]] = {
     "orders.track": (KAZAN, "order", str(key(1))),
     "leads_links.offer": (KAZAN, OFFER, f"{HQ}:{key(1, OFFERED)}"),
+    "leads_links.step": (KAZAN, OFFER, f"{HQ}:{key(1, OFFERED)}"),
     "leads_links.feedback": (HQ, FEEDBACK, str(key(1, PRAISED))),
+    "leads_links.quiet": (HQ, FEEDBACK, str(key(1, PRAISED))),
     "sites.ask": (HQ, CONFIRM, str(key(1))),
     "sites.sent": (HQ, PROGRESS, str(key(1))),
     "sites.progress": (HQ, PROGRESS, str(key(1))),

@@ -122,6 +122,18 @@ def deadline(start: datetime, minutes: float, hours: WorkingHours) -> datetime |
     return None
 
 
+def after_working_days(start: datetime, days: int, hours: WorkingHours) -> datetime:
+    """The opening (UTC) of the working day that many working days after the day of `start`; never closed for good."""
+    zone, day, left = ZoneInfo(hours.timezone), start.astimezone(ZoneInfo(hours.timezone)).date(), days
+    for begins, _ends in hours.openings(start):
+        opened = begins.astimezone(zone).date()
+        if opened > day:
+            day, left = opened, left - 1
+        if left <= 0:
+            return begins
+    return start + timedelta(days=days)
+
+
 def reminder_at(start: datetime, minutes: float, before: float, hours: WorkingHours) -> datetime | None:
     """When to remind: so many working minutes `before` the deadline of a window of `minutes`."""
     return deadline(start, max(0, minutes - before), hours)
