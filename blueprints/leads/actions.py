@@ -15,12 +15,13 @@ from app.kernel.identity import current_tenant
 from app.kernel.money import Money
 from app.kernel.words import _
 from app.web.locale import format_money
-from blueprints.leads import outcome, queries, rules, service
+from blueprints.leads import outcome, passing, queries, rules, service
 from blueprints.leads.joining_pages import again_of
 from blueprints.leads.models import Lead
 
 NOUNS = (
-    "acceptance, refusal, contact, attempt, quote, sale, shipment, delivery, loss, invalidation, pause, reopening,"
+    "acceptance, refusal, handing, contact, attempt, quote, sale, shipment, delivery, loss, invalidation, pause,"
+    " reopening,"
     " message"
 )
 STEPS = "acceptance, refusal, contact, attempt, quote, sale, shipment, delivery, loss, invalidation, pause"
@@ -45,13 +46,15 @@ def values_of(lead: Lead) -> dict[str, Any]:
     """What both pages show of a lead, in a fixed number of queries."""
     at, offer, contact = now(), queries.find_my_offer(lead), queries.contact_of(lead)
     deadline = offer.deadline_at if offer and rules.is_open(lead.state, offer.state) else None
-    is_mine = bool(deadline) or queries.is_mine(lead)
+    is_mine, steps = bool(deadline) or queries.is_mine(lead), outcome.steps_of(lead, at, deadline)
+    may_hand_on = "refusal" in steps and not rules.is_shared(lead.state, lead.assignee_id)
     return {
         "lead": lead, "rules": rules, "is_mine": is_mine, "at": at,
         "offer": offer, "deadline": deadline, "body": request.form.get("body", ""),
         "city": queries.city_of(lead), "contact": contact, "feedback": queries.feedback_of(lead),
         "history": queries.history(lead), "messages": queries.messages(lead),
-        "steps": outcome.steps_of(lead, at, deadline), "left": rules.left_in_words(deadline, at),
+        "steps": steps, "branches": passing.branches() if may_hand_on else (),
+        "left": rules.left_in_words(deadline, at),
         "typed": request.form, "wrong": g.get("wrong"),
         "again": again_of(lead, contact), "is_routed": lead.owner_id != current_tenant(),
         "notes": queries.find_notes(lead) if is_mine and not lead.shipped_at else None,
@@ -68,6 +71,13 @@ def _decline(lead: Lead, actor: str) -> str:
     products = request.form.getlist("product_id", type=int)
     service.decline(lead=lead, reason=reason, at=now(), actor=actor, product_ids=products)
     return _("Thank you for the answer. The lead goes on to another dealer.")
+
+
+def _hand_on(lead: Lead, actor: str) -> str:
+    passing.hand_on(
+        lead=lead, to_id=request.form.get("to_id", ""), note=request.form.get("note", ""), at=now(), actor=actor
+    )
+    return _("Handed on. The other one is asked at once.")
 
 
 def _contact(lead: Lead, actor: str) -> str:
@@ -154,7 +164,8 @@ def _chosen(reasons: dict[str, Any]) -> str:
 
 
 ACTIONS: dict[str, Callable[[Lead, str], str]] = {
-    "acceptance": _accept, "refusal": _decline, "contact": _contact, "attempt": _attempt, "quote": _quote,
+    "acceptance": _accept, "refusal": _decline, "handing": _hand_on, "contact": _contact, "attempt": _attempt,
+    "quote": _quote,
     "sale": _win, "shipment": _ship, "delivery": _deliver, "loss": _lose, "invalidation": _invalidate,
     "pause": _pause, "reopening": _reopen, "message": _write,
 }

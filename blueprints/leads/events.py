@@ -53,7 +53,8 @@ class LeadOfferExpired:
 
 @event
 class LeadOfferWithdrawn:
-    """A dealer need not answer any more: another one was `faster`, or HQ decided otherwise (`by_hand`, `recycled`)."""
+    """A dealer need not answer any more: another one was `faster`, or HQ decided otherwise (`by_hand`,
+    `recycled`), or he does not work at present (`inactive`)."""
 
     tenant_id: str
     dealer_id: str
@@ -86,6 +87,35 @@ class LeadAssignmentAsked:
     dealer_id: str
     lead_id: str
     reason: str
+
+
+@event
+class LeadRecyclingAsked:
+    """HQ wants a lead to go through routing from the start; `forgets` that dealers were asked before."""
+
+    tenant_id: str
+    lead_id: str
+    forgets: bool
+
+
+@event
+class LeadHandedOn:
+    """A dealer handed a lead to a branch of his, `to_id`."""
+
+    tenant_id: str
+    owner_id: str
+    dealer_id: str
+    to_id: str
+    lead_id: str
+
+
+@event
+class LeadLooksAgain:
+    """A dealer who had taken a lead does not serve it after all: another one is being looked for."""
+
+    tenant_id: str
+    owner_id: str
+    lead_id: str
 
 
 @event

@@ -155,6 +155,10 @@ _HISTORY: dict[str, tuple[LazyString, str]] = {
     "assigned": (_l("HQ chose the dealer by hand"), "warn"),
     "reminded": (_l("Reminder sent"), ""),
     "withdrawn": (_l("The offer was withdrawn"), "warn"),
+    "inactive": (_l("The dealer does not work at present, the offer ended"), "warn"),
+    "taken_back": (_l("The manufacturer took the lead back"), "warn"),
+    "handed_on": (_l("Handed on"), ""),
+    "recycled": (_l("The manufacturer sent the lead round again"), "warn"),
     "expired": (_l("The time to answer ran out"), "warn"),
     "escalated": (_l("No dealer is left, HQ decides"), "warn"),
     "divided": (_l("The order goes to several dealers"), ""),
@@ -217,6 +221,10 @@ def history_text(kind: str, data: Mapping[str, Any]) -> str:
         said.append(_("Part %(part)s of %(of)s", part=data["part"], of=data["of"]))
     if data.get("missing"):
         said.append(_("Reserved is what is there; not in stock: %(goods)s", goods=_goods(data["missing"])))
+    if kind == "handed_on":
+        said.append(_("“%(by)s” to “%(to)s”: %(note)s", by=data["by"], to=data["to"], note=data["note"]))
+    if data.get("usual_hours"):
+        said.append(_("The dealer has told no working hours that could be kept, so the usual ones of an office count"))
     if data.get("is_short"):
         said.append(_("Not everything was in stock, so nothing is reserved"))
     return ". ".join(said)
@@ -225,6 +233,21 @@ def history_text(kind: str, data: Mapping[str, Any]) -> str:
 def is_shared(state: str, assignee_id: str | None) -> bool:
     """Whether the lead waits for the first of several dealers."""
     return state == "offered" and assignee_id is None
+
+
+def is_over(state: str) -> bool:
+    """Whether the lead ended without a sale."""
+    return state in ("lost", "invalid")
+
+
+def may_assign(state: str, is_shipped: bool) -> bool:
+    """Whether HQ may still name another dealer: nobody has sent anything."""
+    return state in ("new", "offered", *HELD) and not is_shipped
+
+
+def may_recycle(state: str, is_shipped: bool) -> bool:
+    """Whether HQ may send the lead through routing again."""
+    return may_assign(state, is_shipped) or (is_over(state) and not is_shipped)
 
 
 def is_open(state: str, offer_state: str) -> bool:

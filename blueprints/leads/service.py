@@ -25,10 +25,10 @@ from blueprints.leads import asking, rules
 from blueprints.leads.errors import EmptyMessage, FeedbackClosed, OutOfGoods, WrongMoment
 from blueprints.leads.events import (
     LeadAccepted,
-    LeadAssignmentAsked,
     LeadConfirmed,
     LeadDeclined,
     LeadDelivered,
+    LeadLooksAgain,
     LeadLost,
     LeadMessageWritten,
     LeadOpened,
@@ -132,6 +132,8 @@ def decline(*, lead: Lead, reason: str, at: datetime, actor: str, product_ids: I
     me, kind = current_tenant(), "returned" if returned else "declined"
     record(lead, kind, at=at, actor=actor, data={"reason": reason}, reader=me)
     publish(LeadDeclined(tenant_id=me, owner_id=lead.owner_id, dealer_id=me, lead_id=lead.id))
+    if returned:
+        publish(LeadLooksAgain(tenant_id=me, owner_id=lead.owner_id, lead_id=lead.id))
 
 
 def ship(*, lead: Lead, at: datetime, actor: str) -> None:
@@ -174,14 +176,6 @@ def close(*, lead: Lead, reason: str, at: datetime, actor: str) -> None:
     withdraw_offer(lead, at)
     record(lead, "lost", at=at, actor=actor, data={"reason": reason})
     publish(LeadLost(**who(lead)))
-
-
-def ask_assignment(*, lead: Lead, dealer_id: str, reason: str, at: datetime, actor: str) -> None:
-    """HQ names the dealer by hand, with a reason both can read; the network's worker makes the offer."""
-    if lead.owner_id != current_tenant() or lead.state not in ("new", "offered"):
-        raise why_not(lead, at)
-    record(lead, "assigned", at=at, actor=actor, data={"reason": reason}, reader=dealer_id)
-    publish(LeadAssignmentAsked(tenant_id=lead.owner_id, dealer_id=dealer_id, lead_id=lead.id, reason=reason))
 
 
 def write(*, lead: Lead, author: str, body: str, at: datetime) -> LeadMessage:
@@ -277,6 +271,6 @@ def _next_number() -> str:
 
 
 __all__ = [
-    "Contact", "Wish", "accept", "ask_assignment", "close", "confirm", "contact_of", "contacts_of", "decline",
-    "deliver", "history", "lines_of", "lose", "open_lead", "record", "ship", "withdraw_offer", "write",
+    "Contact", "Wish", "accept", "close", "confirm", "contact_of", "contacts_of", "decline", "deliver", "history",
+    "lines_of", "lose", "open_lead", "record", "ship", "withdraw_offer", "write",
 ]

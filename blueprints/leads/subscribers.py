@@ -19,6 +19,7 @@ from blueprints.leads.events import (
     LeadEscalated,
     LeadGiven,
     LeadJoined,
+    LeadLooksAgain,
     LeadLost,
     LeadMessageWritten,
     LeadNewsAsked,
@@ -41,7 +42,7 @@ from blueprints.leads.letters import (
     tell_staff,
 )
 from blueprints.leads.models import Lead, LeadMessage, LeadOffer
-from blueprints.leads.queries import find_lead, find_my_offer, is_mine, offers_of
+from blueprints.leads.queries import count_events, find_lead, find_my_offer, is_mine, offers_of
 from blueprints.leads.rules import HELD, PICKUP, is_open, is_shared, is_talk
 
 
@@ -84,7 +85,7 @@ def mail_given(event: LeadGiven) -> None:
         tell_staff(lead, "lead_given", link=offer_link(lead))
 
 
-@subscribe(LeadOfferWithdrawn, speaks="dealer_id")
+@subscribe(LeadOfferWithdrawn, speaks="dealer_id", when=lambda event: event.reason != "inactive")
 def mail_withdrawn(event: LeadOfferWithdrawn) -> None:
     """Tell them that they need not answer any more, and why."""
     lead = _lead(event.tenant_id, event.lead_id)
@@ -131,6 +132,22 @@ def mail_split(event: LeadSplit) -> None:
     lead = _lead(event.tenant_id, event.lead_id)
     if lead:
         tell_customer(lead, "lead_split", parts=parcels_of(lead))
+
+
+@subscribe(LeadEscalated, speaks="tenant_id")
+def mail_delay(event: LeadEscalated) -> None:
+    """Tell the customer that it takes longer and who cares for it, the first time."""
+    lead = _lead(event.tenant_id, event.lead_id)
+    if lead and lead.escalated_at and count_events(lead, "escalated") == 1:
+        tell_customer(lead, "lead_delayed")
+
+
+@subscribe(LeadLooksAgain, speaks="owner_id")
+def mail_looking(event: LeadLooksAgain) -> None:
+    """Tell the customer that another dealer is being looked for, unless one is found meanwhile."""
+    lead = _lead(event.owner_id, event.lead_id)
+    if lead and lead.state in ("new", "offered"):
+        tell_customer(lead, "lead_looking")
 
 
 @subscribe(LeadAccepted, speaks="owner_id")

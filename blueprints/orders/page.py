@@ -11,6 +11,7 @@ from app.web.locale import localized
 from blueprints.catalog.promise import from_json
 from blueprints.leads import queries as leads
 from blueprints.leads.rules import PICKUP
+from blueprints.leads.story import story_of
 from blueprints.orders.models import Order
 from blueprints.orders.queries import is_cancellable, lead_of, payments_of
 from blueprints.orders.rules import PricedLine, payable_until, vat_by_rate
@@ -37,6 +38,12 @@ def order_page(order: Order) -> dict[str, Any]:
         "order_states": ORDER_STATES, "payment_states": PAYMENT_STATES, "payment_methods": PAYMENT_METHODS,
         "delivery_methods": DELIVERY_METHODS, "cancel_reasons": CANCEL_REASONS,
     }
+
+
+def tracking_page(order: Order) -> dict[str, Any]:
+    """As `order_page`, with the lead's way in its customer's words."""
+    values = order_page(order)
+    return values | {"history": story_of(values["lead"]) if values["lead"] is not None else []}
 
 
 def destination(order: Order, dealer: Tenant | None = None) -> str:

@@ -21,7 +21,7 @@ from blueprints.orders import service
 from blueprints.orders.errors import NotPayable
 from blueprints.orders.forms import CardForm
 from blueprints.orders.models import Order
-from blueprints.orders.page import order_page
+from blueprints.orders.page import tracking_page
 from blueprints.orders.queries import find_open_payment, get_linked_order, lead_of, order_token, orders_of_customer
 from blueprints.orders.rules import payable_until
 from blueprints.orders.words import ORDER_STATES
@@ -32,7 +32,7 @@ orders = Section("orders", __name__)
 @orders.get("/l/order/<token>", access="link")
 def track(token: str) -> str:
     """Where the order is now."""
-    return render("orders/track.html", token=token, **order_page(get_linked_order(token)))
+    return render("orders/track.html", token=token, **tracking_page(get_linked_order(token)))
 
 
 @orders.post("/l/order/<token>/cancellation", access="link")

@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from app.kernel.db import db
 from app.kernel.ids import HQ
 from blueprints.leads.models import Lead, LeadOffer
+from blueprints.leads.rules import HELD
 from tenants.models import City, Tenant
 
 SHOWN = 15
-WAITING, OFFERED, LATE, ESCALATED = "waiting", "offered", "late", "escalated"
-COLUMNS = (ESCALATED, LATE, OFFERED, WAITING)
+WAITING, OFFERED, LATE, ESCALATED, STUCK = "waiting", "offered", "late", "escalated", "stuck"
+COLUMNS = (ESCALATED, STUCK, LATE, OFFERED, WAITING)
 """What needs a person first stands first."""
 
 
@@ -45,7 +46,7 @@ def columns() -> list[Column]:
     )}
     found: dict[str, list[Card]] = {code: [] for code in COLUMNS}
     for lead, city, dealer, dealers, code in _cards():
-        since = lead.escalated_at or lead.offered_at or lead.created_at
+        since = lead.escalated_at or lead.accepted_at or lead.offered_at or lead.created_at
         found[code].append(Card(lead, city, dealer, dealers or 0, since))
     return [Column(code, counts.get(code, 0), found[code]) for code in COLUMNS]
 
@@ -73,10 +74,16 @@ _OPEN = (
     .where(LeadOffer.state == "offered").group_by(LeadOffer.owner_id, LeadOffer.lead_id).subquery("open")
 )
 _IS_OPEN = sa.and_(_OPEN.c.owner_id == Lead.owner_id, _OPEN.c.lead_id == Lead.id, Lead.state == "offered")
-_ON_THEIR_WAY = (Lead.owner_id == HQ, Lead.state.in_(("new", "offered")))
+_IS_STUCK = sa.and_(
+    Lead.state.in_(HELD), Lead.shipped_at.is_(None),
+    Lead.assignee_id.in_(sa.select(Tenant.id).where(Tenant.kind == "dealer", Tenant.state != "active")),
+)
+"""In the hands of a dealer who does not work at present, and nothing is sent."""
+_ON_THEIR_WAY = (Lead.owner_id == HQ, sa.or_(Lead.state.in_(("new", "offered")), _IS_STUCK))
 _COLUMN = sa.case(
     (sa.and_(Lead.state == "new", Lead.escalated_at.is_not(None)), ESCALATED),
     (Lead.state == "new", WAITING),
+    (Lead.state != "offered", STUCK),
     (_OPEN.c.is_late, LATE),
     else_=OFFERED,
 ).label("board_column")

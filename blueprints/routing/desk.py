@@ -30,9 +30,9 @@ def home() -> str | Response:
     """What waits now, the own numbers, and what would raise the rating."""
     if here().is_hq and "hq_overview.index" in current_app.view_functions:
         return redirect(url_for("hq_overview.index"))
-    rating = queries.rating_of(current_tenant())
+    rating, waiting = queries.rating_of(current_tenant()), inbox(tab="new")
     return render(
-        "routing/home.html", waiting=inbox(tab="new"), working=inbox(tab="work"), rating=rating,
+        "routing/home.html", waiting=waiting, working=inbox(tab="work", counts=waiting.counts), rating=rating,
         numbers=numbers_of(rating), hints=hints_of(rating), rules=lead_rules, at=now(),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import RadioField, SelectField, StringField
+from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.validators import DataRequired, Length
 
 from app.kernel.words import _l
@@ -18,6 +18,16 @@ class AssignmentForm(Form):
         _l("Reason"), [DataRequired(), Length(max=300)], filters=[strip],
         description=_l("The dealer reads it too, and it stays in the history."),
     )
+
+
+class RecyclingForm(Form):
+    """Why a lead is sent round again, and whether who was asked may be asked again."""
+
+    again_reason = StringField(
+        _l("Reason"), [DataRequired(), Length(max=300)], filters=[strip],
+        description=_l("It stays in the history, and who has the lead now reads it."),
+    )
+    forgets = BooleanField(_l("Dealers who were asked before may be asked again"))
 
 
 class ClosingForm(Form):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from functools import lru_cache
 
 import sqlalchemy as sa
@@ -44,6 +45,19 @@ def hours_of_dealers(dealer_ids: Sequence[str]) -> dict[str, rules.WorkingHours]
 def _kept_or_usual(told: str | None, timezone: str) -> rules.WorkingHours:
     hours = read_hours(told, timezone)
     return hours if hours and any(hours.weekly) else _usual(timezone)
+
+
+def window_of(dealer_id: str, minutes: int, at: datetime) -> tuple[rules.WorkingHours, bool]:
+    """Hours in which a window of so many minutes runs for the dealer, and whether they are the usual ones of an office
+    because he told none in which it would ever end.
+    """
+    told, timezone = db.session.execute(
+        sa.select(Tenant.profile["hours"].astext, Tenant.timezone).where(Tenant.id == dealer_id)
+    ).one()
+    hours = read_hours(told, timezone)
+    if hours is not None and rules.deadline(at, minutes, hours) is not None:
+        return hours, False
+    return _usual(timezone), True
 
 
 @lru_cache(maxsize=64)

@@ -15,13 +15,14 @@ from app.kernel.identity import current_tenant
 from app.kernel.words import _
 from app.web.access import Section, speaker
 from app.web.boundary import here
+from app.web.forms import Form
 from app.web.templating import render
-from blueprints.leads import joining_pages, service
+from blueprints.leads import joining_pages, passing, service
 from blueprints.leads import queries as leads
 from blueprints.leads import rules as lead_rules
 from blueprints.leads.models import Lead
 from blueprints.routing import board, queries
-from blueprints.routing.forms import AssignmentForm, ClosingForm
+from blueprints.routing.forms import AssignmentForm, ClosingForm, RecyclingForm
 from blueprints.routing.rules import sentence
 from blueprints.routing.wording import candidates_of, columns_of, parts_in_words, places_of
 
@@ -56,16 +57,16 @@ def live() -> str:
 @hq_leads.get("/<owner_id>/<uuid:lead_id>", access="clerk")
 def show(owner_id: str, lead_id: uuid.UUID) -> str:
     """The whole story of a lead; the contact only where the lead is HQ's own."""
-    return _page(leads.get_lead(owner_id, lead_id), *_forms())
+    return _page(leads.get_lead(owner_id, lead_id))
 
 
 @hq_leads.post("/<owner_id>/<uuid:lead_id>/assignment", access="manager")
 def assign(owner_id: str, lead_id: uuid.UUID) -> Answer:
     """Name the dealer by hand, with a reason."""
-    lead, (form, closing) = leads.get_lead(owner_id, lead_id), _forms()
+    lead, form = leads.get_lead(owner_id, lead_id), _assignment()
     if form.validate_on_submit():
         try:
-            service.ask_assignment(
+            passing.ask_assignment(
                 lead=lead, dealer_id=form.dealer_id.data, reason=form.reason.data, at=now(), actor=_actor()
             )
         except HouseError as error:
@@ -73,13 +74,30 @@ def assign(owner_id: str, lead_id: uuid.UUID) -> Answer:
         else:
             flash(_("The lead is being offered to the dealer you named."), "success")
             return redirect(url_for("hq_leads.show", owner_id=owner_id, lead_id=lead_id))
-    return _page(lead, form, closing), 422
+    return _page(lead, assignment=form), 422
+
+
+@hq_leads.post("/<owner_id>/<uuid:lead_id>/recycling", access="manager")
+def recycle(owner_id: str, lead_id: uuid.UUID) -> Answer:
+    """Send a lead that is stuck, escalated or lost through routing again, with a reason."""
+    lead, form = leads.get_lead(owner_id, lead_id), RecyclingForm()
+    if form.validate_on_submit():
+        try:
+            passing.ask_recycling(
+                lead=lead, forgets=form.forgets.data, reason=form.again_reason.data, at=now(), actor=_actor()
+            )
+        except HouseError as error:
+            form.blame(error)
+        else:
+            flash(_("The lead looks for a dealer again from the start."), "success")
+            return redirect(url_for("hq_leads.show", owner_id=owner_id, lead_id=lead_id))
+    return _page(lead, recycling=form), 422
 
 
 @hq_leads.post("/<owner_id>/<uuid:lead_id>/closing", access="manager")
 def close(owner_id: str, lead_id: uuid.UUID) -> Answer:
     """Close a lead nobody can serve."""
-    lead, (assignment, form) = leads.get_lead(owner_id, lead_id), _forms()
+    lead, form = leads.get_lead(owner_id, lead_id), ClosingForm()
     if form.validate_on_submit():
         try:
             service.close(lead=lead, reason=form.lost_reason.data, at=now(), actor=_actor())
@@ -88,7 +106,7 @@ def close(owner_id: str, lead_id: uuid.UUID) -> Answer:
         else:
             flash(_("The lead is closed without a sale."), "success")
             return redirect(url_for("hq_leads.show", owner_id=owner_id, lead_id=lead_id))
-    return _page(lead, assignment, form), 422
+    return _page(lead, closing=form), 422
 
 
 @hq_leads.post("/<owner_id>/<uuid:lead_id>/message", access="clerk")
@@ -99,7 +117,7 @@ def write(owner_id: str, lead_id: uuid.UUID) -> Answer:
         service.write(lead=lead, author="owner", body=request.form.get("body", ""), at=now())
     except HouseError as error:
         flash(error.sentence, "error")
-        return _page(lead, *_forms()), 422
+        return _page(lead), 422
     flash(_("The message is on its way."), "success")
     return redirect(url_for("hq_leads.show", owner_id=owner_id, lead_id=lead_id))
 
@@ -118,17 +136,19 @@ def part(owner_id: str, lead_id: uuid.UUID) -> Answer:
     return redirect(url_for("hq_leads.show", owner_id=owner_id, lead_id=lead_id))
 
 
-def _forms() -> tuple[AssignmentForm, ClosingForm]:
+def _assignment() -> AssignmentForm:
     form = AssignmentForm()
     form.dealer_id.choices = queries.active_dealers()
-    return form, ClosingForm()
+    return form
 
 
-def _page(lead: Lead, assignment: AssignmentForm, closing: ClosingForm) -> str:
+def _page(lead: Lead, **refused: Form) -> str:
+    """The lead's page, with the form that was refused as it was sent."""
     runs, offers = queries.runs_of(lead), leads.offers_of(lead)
     named = {lead.owner_id, lead.assignee_id or "", lead.preferred_id or "", *(offer.dealer_id for offer in offers)}
     siblings = leads.parts_of(lead)
     named |= {one.assignee_id or "" for one in siblings}
+    named |= {offer.handed_by for offer in offers if offer.handed_by}
     named |= {dealer for run in runs for dealer in run.explanation["lines"]}
     named |= {dealer for run in runs if run.split for dealer in run.split["parts"]}
     is_own, contact, places = lead.owner_id == current_tenant(), leads.contact_of(lead), places_of(runs)
@@ -140,9 +160,22 @@ def _page(lead: Lead, assignment: AssignmentForm, closing: ClosingForm) -> str:
         runs=[(run, candidates_of(run, places)) for run in runs], sentence=sentence, columns_of=columns_of,
         goods=queries.goods_of(runs), parts_in_words=parts_in_words,
         siblings=siblings,
-        assignment=assignment, closing=closing,
-        body=request.form.get("body", ""), is_waiting=is_own and lead.state in ("new", "offered"),
+        body=request.form.get("body", ""), **_decisions(lead) | refused,
     )
+
+
+def _decisions(lead: Lead) -> dict[str, Any]:
+    """What HQ may decide about a lead by hand, as forms; nothing where it is not HQ's."""
+    if lead.owner_id != current_tenant():
+        return {"assignment": None, "closing": None, "recycling": None, "stuck_with": None}
+    may_assign = lead_rules.may_assign(lead.state, lead.shipped_at is not None)
+    may_recycle = lead_rules.may_recycle(lead.state, lead.shipped_at is not None)
+    is_dead = lead_rules.is_over(lead.state) and lead.order_id is not None
+    return {
+        "assignment": _assignment() if may_assign else None, "closing": ClosingForm() if may_assign else None,
+        "recycling": RecyclingForm(formdata=None) if may_recycle and not is_dead else None,
+        "stuck_with": queries.stuck_with(lead),
+    }
 
 
 def _day(text: str) -> datetime | None:

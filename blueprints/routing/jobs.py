@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from app.kernel.clock import now
 from app.kernel.jobs import every
-from blueprints.routing import batching, ratings, service
+from blueprints.routing import batching, ratings, service, steering
 
 
 @every(seconds=2)
 def expire_offers() -> None:
-    """Let leads move on whose dealer stayed silent."""
+    """Let leads move on whose dealer stayed silent, or does not work any more."""
+    steering.leave_inactive(at=now())
     service.expire_offers(at=now())
 
 

@@ -15,11 +15,19 @@ import sqlalchemy as sa
 from app.kernel.db import db
 from app.kernel.events import publish
 from blueprints.catalog import stock
-from blueprints.leads.events import LeadAccepted, LeadEscalated, LeadGiven, LeadOffered, LeadOfferWithdrawn
+from blueprints.leads.events import (
+    LeadAccepted,
+    LeadEscalated,
+    LeadGiven,
+    LeadLooksAgain,
+    LeadOffered,
+    LeadOfferWithdrawn,
+)
 from blueprints.leads.models import Lead, LeadContact, LeadEvent, LeadMessage, LeadOffer
+from blueprints.leads.rules import HELD
 from blueprints.leads.service import record
 from blueprints.routing import rules, splitting
-from blueprints.routing.hours import hours_of_dealer
+from blueprints.routing.hours import window_of
 
 SHARED_EVENTS = ("opened", "asked_again", "confirmed", "missing")
 """Lines of history that whoever holds the lead may read; what others answered stays with them."""
@@ -37,14 +45,15 @@ def ask(
     """
     late = frozenset(reserving)
     _begin_round(lead, dealers, at)
-    offers = [_offer(lead, dealer, way, profile, at, dealer in late, handed_by) for dealer in dealers]
-    is_race = len(offers) > 1
+    made = [_offer(lead, dealer, way, profile, at, dealer in late, handed_by) for dealer in dealers]
+    is_race, offers = len(made) > 1, [offer for offer, _is_usual in made]
     lead.state, lead.assignee_id, lead.accepted_at = "offered", None if is_race else dealers[0], None
     lead.deadline_at = max(offer.deadline_at for offer in offers)
     if is_race:
         record(lead, "broadcast", at=at, actor="network", data={"dealers": len(offers)}, readers=dealers)
     else:
-        record(lead, "offered", at=at, actor="network", data=splitting.lacking(lead, missing))
+        data = splitting.lacking(lead, missing) | ({"usual_hours": True} if made[0][1] else {})
+        record(lead, "offered", at=at, actor="network", data=data)
     for dealer in dealers:
         publish(LeadOffered(tenant_id=lead.owner_id, dealer_id=dealer, lead_id=lead.id))
 
@@ -54,7 +63,7 @@ def give(
 ) -> None:
     """The lead is the dealer's without his being asked; he may give it back."""
     _begin_round(lead, (dealer,), at)
-    offer = _offer(lead, dealer, "assign", profile, at, False, None)
+    offer, _is_usual = _offer(lead, dealer, "assign", profile, at, False, None)
     offer.state, offer.responded_at = "accepted", at
     lead.state, lead.assignee_id, lead.accepted_at, lead.deadline_at = "accepted", dealer, at, None
     show_to(lead, dealer)
@@ -63,25 +72,27 @@ def give(
     publish(LeadAccepted(tenant_id=lead.owner_id, owner_id=lead.owner_id, dealer_id=dealer, lead_id=lead.id))
 
 
-def expire(lead: Lead, offer: LeadOffer, at: datetime) -> None:
-    """The window of one offer is over; the lead is looking again unless others may still take it."""
-    offer.state = "expired"
+def end(lead: Lead, offer: LeadOffer, state: str, at: datetime, reason: str | None = None) -> None:
+    """End one open offer without its dealer; the lead is looking again unless others may still take it."""
+    offer.state, offer.reason = state, reason
     stock.release(owner_id=offer.dealer_id, lead_id=lead.id)
     look_again(lead)
-    record(lead, "expired", at=at, actor="network", reader=offer.dealer_id)
 
 
 def withdraw(lead: Lead, at: datetime, reason: str) -> None:
-    """End every part a dealer has in the lead, give each his goods back and tell him why."""
-    offers = db.session.scalars(_offers_of(lead, *STANDING)).all()
-    for offer in offers:
-        offer.state, offer.reason, offer.responded_at = "withdrawn", reason, at
+    """End every part dealers have in the lead, give each his goods back and tell him why; a lead on its way is new."""
+    for offer in db.session.scalars(_offers_of(lead, *STANDING)).all():
+        kind = "withdrawn" if offer.state == "offered" else "taken_back"
+        offer.state, offer.reason, offer.responded_at = "withdrawn", reason, offer.responded_at or at
         stock.release(owner_id=offer.dealer_id, lead_id=lead.id)
-        record(lead, "withdrawn", at=at, actor="network", reader=offer.dealer_id)
+        record(lead, kind, at=at, actor="network", reader=offer.dealer_id)
         publish(LeadOfferWithdrawn(
             tenant_id=lead.owner_id, dealer_id=offer.dealer_id, lead_id=lead.id, reason=reason
         ))
-    look_again(lead)
+    if lead.state in HELD:
+        publish(LeadLooksAgain(tenant_id=lead.owner_id, owner_id=lead.owner_id, lead_id=lead.id))
+    if lead.state in ("offered", *HELD):
+        lead.state, lead.assignee_id, lead.accepted_at, lead.deadline_at = "new", None, None, None
     show_to(lead, None)
 
 
@@ -111,6 +122,7 @@ def show_to(lead: Lead, dealer: str | None) -> None:
 def _begin_round(lead: Lead, dealers: Sequence[str], at: datetime) -> None:
     lead.rounds += 1
     lead.offered_at, lead.escalated_at = at, None
+    lead.contacted_at, lead.quoted_at, lead.attempts = None, None, 0
     lead.visible_to = [*(one for one in lead.visible_to if one not in dealers), *dealers]
     show_to(lead, None)
     if lead.order_id and lead.rounds > 1:
@@ -119,8 +131,9 @@ def _begin_round(lead: Lead, dealers: Sequence[str], at: datetime) -> None:
 
 def _offer(
     lead: Lead, dealer: str, way: str, profile: rules.Profile, at: datetime, reserves: bool, handed_by: str | None
-) -> LeadOffer:
-    hours = hours_of_dealer(dealer)
+) -> tuple[LeadOffer, bool]:
+    """The offer, and whether its window runs in the usual hours for want of the dealer's own."""
+    hours, is_usual = window_of(dealer, profile.window_minutes, at)
     deadline = rules.deadline(at, profile.window_minutes, hours)
     assert deadline is not None
     offer = LeadOffer(
@@ -129,7 +142,7 @@ def _offer(
         handed_by=handed_by,
     )
     db.session.add(offer)
-    return offer
+    return offer, is_usual
 
 
 def _reminder(at: datetime, profile: rules.Profile, hours: rules.WorkingHours) -> datetime | None:

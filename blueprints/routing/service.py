@@ -21,7 +21,7 @@ from blueprints.catalog import stock
 from blueprints.leads.events import LeadOfferExpired, LeadOfferReminder, LeadOfferWithdrawn
 from blueprints.leads.models import Lead, LeadOffer
 from blueprints.leads.rules import FASTER
-from blueprints.leads.service import lines_of, record
+from blueprints.leads.service import record
 from blueprints.routing import offering, queries, ratings, rules, splitting
 from blueprints.routing.models import RoutingRun, SourcingProfile
 from blueprints.routing.queries import ActiveProfile
@@ -81,7 +81,7 @@ def settle(
             asked = [ranked.dealer_id for ranked in decision.ranking[: strategy.broadcast_to]]
         else:
             asked, noted["missed"], missing = _take_first(lead, demand, decision, known)
-    _note_run(lead, active, decision, asked, noted, at)
+    note_run(lead, active, decision, asked, noted, at)
     full = [one for one in asked if rules.has_all(demand, known[one])]
     _carry_out(lead, asked, strategy, active.profile, at, full, missing)
     return asked[0] if asked else None
@@ -110,7 +110,7 @@ def _settle_parts(
     strategy = active.profile.strategy(decision.strategy)
     for placed, part in splitting.divide(lead, decision, ids, at):
         asked = [part.dealer_id] if part else []
-        _note_run(placed, active, decision, asked, noted, at, is_whole=placed is lead)
+        note_run(placed, active, decision, asked, noted, at, is_whole=placed is lead)
         _carry_out(placed, asked, strategy, active.profile, at, [], dict(part.owed) if part else {})
     return decision.parts[0].dealer_id
 
@@ -119,16 +119,6 @@ def move_on(*, owner_id: str, lead_id: uuid.UUID, at: datetime) -> str | None:
     """Place a lead anew that was declined or met silence, unless others may still take it."""
     lead = queries.lock_lead(owner_id, lead_id)
     return route(owner_id=owner_id, lead_id=lead_id, at=at) if lead and offering.look_again(lead) else None
-
-
-def assign(*, owner_id: str, lead_id: uuid.UUID, dealer_id: str, at: datetime) -> None:
-    """Offer a lead to the dealer HQ named, with what he has of it reserved; nothing once somebody took the lead."""
-    lead = queries.lock_lead(owner_id, lead_id)
-    if lead is None or lead.state not in ("new", "offered") or (lead.state, lead.assignee_id) == ("offered", dealer_id):
-        return
-    offering.withdraw(lead, at, "by_hand")
-    missing = stock.reserve_some(owner_id=dealer_id, lead_id=lead.id, lines=lines_of(lead))
-    offering.ask(lead, (dealer_id,), way="by_hand", profile=ensure_profile(at=at).profile, at=at, missing=missing)
 
 
 def tell_slower(*, owner_id: str, lead_id: uuid.UUID, winner_id: str, at: datetime) -> None:
@@ -140,16 +130,17 @@ def tell_slower(*, owner_id: str, lead_id: uuid.UUID, winner_id: str, at: dateti
 
 def expire_offers(*, at: datetime) -> int:
     """End every window that is over and let the leads move on; answers how many."""
-    due = _locked_offers(LeadOffer.deadline_at <= at, LeadOffer.deadline_at)
+    due = locked_offers(LeadOffer.deadline_at <= at, LeadOffer.deadline_at)
     for lead, offer in due:
-        offering.expire(lead, offer, at)
+        offering.end(lead, offer, "expired", at)
+        record(lead, "expired", at=at, actor="network", reader=offer.dealer_id)
         publish(LeadOfferExpired(tenant_id=lead.owner_id, dealer_id=offer.dealer_id, lead_id=lead.id))
     return len(due)
 
 
 def send_reminders(*, at: datetime) -> int:
     """Remind of every offer whose time has come, once; answers how many."""
-    due = _locked_offers(
+    due = locked_offers(
         sa.and_(LeadOffer.reminder_at <= at, LeadOffer.reminded_at.is_(None), LeadOffer.deadline_at > at),
         LeadOffer.reminder_at,
     )
@@ -197,10 +188,11 @@ def _take_first(
     return [], missed, {}
 
 
-def _note_run(
+def note_run(
     lead: Lead, active: ActiveProfile, decision: rules.Decision, asked: list[str], noted: dict[str, Any],
     at: datetime, *, is_whole: bool = True,
 ) -> None:
+    """Keep a decision for good with its reasons and what is `noted` beside them, of a part those of who is asked."""
     explanation = rules.explain(decision) | noted
     if not is_whole:
         explanation["lines"] = {dealer: line for dealer, line in explanation["lines"].items() if dealer in asked}
@@ -212,7 +204,7 @@ def _note_run(
     ))
 
 
-def _locked_offers(condition: sa.ColumnElement[bool], order: sa.orm.InstrumentedAttribute[Any]) -> list[Any]:
+def locked_offers(condition: sa.ColumnElement[bool], order: sa.orm.InstrumentedAttribute[Any]) -> list[Any]:
     """Open offers with their leads, both locked; those somebody works on just now come next time."""
     return list(db.session.execute(
         sa.select(Lead, LeadOffer)

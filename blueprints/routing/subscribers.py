@@ -13,14 +13,18 @@ from blueprints.leads.events import (
     LeadConfirmed,
     LeadDeclined,
     LeadDelivered,
+    LeadHandedOn,
     LeadInvalidated,
     LeadLost,
     LeadOfferExpired,
+    LeadOfferWithdrawn,
     LeadOpened,
+    LeadRecyclingAsked,
     LeadReopened,
     LeadWon,
 )
-from blueprints.routing import service
+from blueprints.routing import service, steering
+from blueprints.sites.events import DealerClosed, DealerSuspended
 
 
 @subscribe(LeadOpened, speaks="network", when=lambda event: event.tenant_id == HQ)
@@ -52,9 +56,41 @@ def tell_slower(event: LeadAccepted) -> None:
 @subscribe(LeadAssignmentAsked, speaks="network")
 def assign(event: LeadAssignmentAsked) -> None:
     """Offer the lead to the dealer HQ named."""
-    service.assign(
+    steering.assign(
         owner_id=event.tenant_id, lead_id=uuid.UUID(event.lead_id), dealer_id=event.dealer_id, at=now()
     )
+
+
+@subscribe(LeadHandedOn, speaks="network")
+def hand_over(event: LeadHandedOn) -> None:
+    """Offer the lead to whom a dealer handed it."""
+    steering.hand_over(
+        owner_id=event.owner_id, lead_id=uuid.UUID(event.lead_id), from_id=event.dealer_id, to_id=event.to_id, at=now()
+    )
+
+
+@subscribe(LeadRecyclingAsked, speaks="network")
+def recycle(event: LeadRecyclingAsked) -> None:
+    """Send the lead through routing again."""
+    steering.recycle(owner_id=event.tenant_id, lead_id=uuid.UUID(event.lead_id), forgets=event.forgets, at=now())
+
+
+@subscribe(LeadOfferWithdrawn, speaks="network", when=lambda event: event.reason == steering.INACTIVE)
+def move_on_without_him(event: LeadOfferWithdrawn) -> None:
+    """Ask the next dealer where the one who was asked does not work any more."""
+    service.move_on(owner_id=event.tenant_id, lead_id=uuid.UUID(event.lead_id), at=now())
+
+
+@subscribe(DealerSuspended, speaks="network")
+def leave_suspended(_event: DealerSuspended) -> None:
+    """What a suspended dealer was offered goes to others at once."""
+    steering.leave_inactive(at=now())
+
+
+@subscribe(DealerClosed, speaks="network")
+def leave_closed(_event: DealerClosed) -> None:
+    """What a dealer who left was offered goes to others at once."""
+    steering.leave_inactive(at=now())
 
 
 @subscribe(LeadDeclined, speaks="network")

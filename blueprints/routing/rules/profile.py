@@ -19,6 +19,8 @@ from blueprints.routing.rules.split import MOST_PARTS, SplitRule
 WAYS = ("one_after_another", "broadcast", "assign")
 """Ask one dealer after the other, the first so many at once, or give the lead to the best without asking."""
 MOST_AT_ONCE = 100
+LONGEST_WINDOW = 9_600
+"""Twenty working days of eight hours."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MOST_EXPLORED = 30
 """Per cent of leads for new dealers."""
@@ -183,6 +185,9 @@ class Profile:
         if not profile.rating.whole:
             problems.append(_("At least one part of the rating must have a weight"))
         problems += _problems_of_course(strategies)
+        if profile.window_minutes > LONGEST_WINDOW:
+            problems.append(_("The acceptance window is at most %(most)s working minutes: no customer waits longer",
+                              most=LONGEST_WINDOW))
         if profile.reminder_minutes is not None and profile.reminder_minutes >= profile.window_minutes > 0:
             problems.append(_("The reminder must come after the offer: make it shorter than the window"))
         if problems:

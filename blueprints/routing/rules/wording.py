@@ -90,6 +90,11 @@ _DECISION: dict[str, tuple[Sentence, Sentence]] = {
             percent=percent,
         ),
     ),
+    "decision.handed_on": _both(lambda: _("A dealer handed the lead on to his branch")),
+    "dealer.handed_on": (
+        lambda: _("The lead was handed on to this dealer by the one he belongs to"),
+        lambda: _("The lead was handed on to you by the dealer you belong to"),
+    ),
     "goods.none": _both(lambda: _("The lead asks for no goods from stock")),
 }
 

@@ -231,6 +231,8 @@ def test_mails_go_to_the_dealers_people_and_to_the_customer(house: House, pump: 
         "lead_own",
         "lead_given",
         "lead_withdrawn",
+        "lead_delayed",
+        "lead_looking",
         "lead_escalated",
         "lead_question",
         "lead_accepted",

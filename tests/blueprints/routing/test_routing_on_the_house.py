@@ -14,6 +14,7 @@ from app.kernel.db import db
 from app.kernel.errors import Refused
 from app.kernel.identity import hq, network_worker
 from blueprints.catalog import stock
+from blueprints.leads import passing
 from blueprints.leads import service as leads
 from blueprints.leads.errors import TakenByAnother, WindowEnded, WrongMoment
 from blueprints.leads.models import LeadContact
@@ -145,7 +146,7 @@ def test_last_piece_sold_meanwhile_takes_the_next_dealer(
 def test_hq_assigns_by_hand(house: House, pump: int) -> None:
     lead_id = placed(house, pump)
     with house.speaking(hq()):
-        leads.ask_assignment(
+        passing.ask_assignment(
             lead=the_lead(HQ, lead_id), dealer_id=SIBIR, reason="Просьба клиента", at=MORNING, actor="hq"
         )
     house.work()
