@@ -53,7 +53,7 @@ def route(*, owner_id: str, lead_id: uuid.UUID, at: datetime, is_new: bool = Fal
     One that `is_new` may have to wait for others (`Profile.batch_minutes`), but not one whose customer picked a dealer.
     """
     lead = queries.lock_lead(owner_id, lead_id)
-    if lead is None or lead.owner_id != HQ or lead.state != "new" or lead.escalated_at:
+    if lead is None or lead.owner_id != HQ or lead.state != "new" or lead.escalated_at or (is_new and lead.rounds):
         return None
     active = ensure_profile(at=at)
     if is_new and active.profile.batch_minutes and not lead.preferred_id:

@@ -96,6 +96,7 @@ def test_a_branch_that_declines_sends_the_lead_back_to_routing(house: House, pum
 
 def test_a_lead_in_hand_is_handed_on_and_the_customer_told(house: House, pump: int) -> None:
     lead_id = placed(house, pump, is_taken=True)
+    house.work()
     hand_on(house, lead_id)
     house.work()
     assert mails(house, HQ) == ["mail/lead_accepted", "mail/lead_looking"]
