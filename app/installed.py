@@ -47,6 +47,8 @@ SECTIONS: tuple[Installed, ...] = (
     Installed("blueprints.routing.desk:desk", "/desk", "staff"),
     Installed("blueprints.routing.hq:hq_leads", "/hq/leads", "hq"),
     Installed("blueprints.routing.profile_pages:hq_routing", "/hq/routing", "hq"),
+    Installed("blueprints.routing.territories.hq:hq_territories", "/hq/territories", "hq"),
+    Installed("blueprints.routing.territories.desk:desk", "/desk", "staff"),
     Installed("blueprints.analytics.hq:hq_overview", "/hq", "hq"),
     Installed("blueprints.shop.views:shop", "", "visitors"),
     Installed("blueprints.shop.cart.checkout:cart", "", "visitors"),

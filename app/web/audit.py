@@ -62,6 +62,9 @@ ACTIONS = {
     "network.suspended": _l("Dealer suspended"),
     "network.closed": _l("Dealer closed"),
     "network.resumed": _l("Dealer opened again"),
+    "network.area_drawn": _l("Area given to a dealer"),
+    "network.area_changed": _l("Dealer's area changed"),
+    "network.area_ended": _l("Area taken from a dealer"),
 }
 """What is noted, and how it is called; anything else is a mistake of the caller."""
 

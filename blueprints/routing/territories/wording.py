@@ -11,6 +11,7 @@ from app.web.locale import locale, localized
 from tenants.models import City, Region
 
 KINDS = {"exclusive": _l("exclusive"), "primary": _l("primary"), "shared": _l("shared")}
+TONES = {"exclusive": "brand", "primary": "good", "shared": "info"}
 SHAPES = {"region": _l("Region"), "city": _l("City"), "circle": _l("Circle"), "polygon": _l("Outline on the map")}
 
 

@@ -27,6 +27,8 @@ async function enliven(root) {
   if (lists.length) (await import("./sortable.js")).sortLists(lists);
   const maps = root.querySelectorAll("[data-map]");
   if (maps.length) (await import("./map.js")).drawMaps(maps);
+  const areas = root.querySelectorAll("[data-areas]");
+  if (areas.length) (await import("./areas.js")).drawAreas(areas);
 }
 
 document.addEventListener("htmx:after:swap", () => enliven(document));

@@ -5,8 +5,10 @@ import { bring } from "./vendor.js";
 
 const ASIA_BEYOND_180 = -160;
 
+export const bringMaps = () => Promise.all([bring("leaflet.css"), bring("leaflet/leaflet.js"), bring("topojson.js")]);
+
 export async function drawMaps(figures) {
-  await Promise.all([bring("leaflet.css"), bring("leaflet/leaflet.js"), bring("topojson.js")]);
+  await bringMaps();
   for (const figure of figures) if (!figure.dataset.drawn) await draw(figure);
 }
 
@@ -29,7 +31,7 @@ function look(map, points) {
   map.fitBounds(L.latLngBounds(points.map((point) => [point.lat, point.lon])).pad(0.3), { maxZoom: 8, animate: false });
 }
 
-async function layGround(map, figure) {
+export async function layGround(map, figure) {
   const world = await (await fetch(figure.dataset.world)).json();
   const countries = topojson.feature(world, world.objects.countries);
   L.geoJSON(countries, {

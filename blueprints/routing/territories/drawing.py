@@ -1,0 +1,49 @@
+"""Areas and towns as the map on the page takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from app.kernel.words import _
+from app.web.locale import localized
+from blueprints.routing.territories.queries import Named
+from blueprints.routing.territories.wording import KINDS
+from tenants.models import City
+
+ON_MAP = 300
+"""Circles and outlines a map can still be read with."""
+
+HUES = 8
+"""Dealers' lines take turns with so many colours."""
+
+
+def map_data(
+    areas: Iterable[Named], cities: Sequence[City], best: Mapping[int, str], leads: Mapping[int, int],
+    labels: Mapping[int, str] | None = None,
+) -> dict[str, Any]:
+    """Towns with the kind of the best area that holds each (`best`), and the areas that have a shape."""
+    drawn = [one for one in areas if one.area.shape in ("circle", "polygon")]
+    return {
+        "towns": [
+            [city.lat, city.lon, labels[city.id] if labels else localized(city), city.population,
+             best.get(city.id, ""), leads.get(city.id, 0)]
+            for city in cities
+        ],
+        "areas": [_drawn(one) for one in drawn[:ON_MAP]],
+        "words": {
+            "people": _("inhabitants"), "leads": _("leads in 90 days"), "none": _("nobody serves it"),
+            **{kind: str(word) for kind, word in KINDS.items()},
+        },
+    }
+
+
+def _drawn(one: Named) -> dict[str, Any]:
+    area = one.area
+    shape: dict[str, Any] = {"lat": area.lat, "lon": area.lon, "km": area.radius_km}
+    if area.outline:
+        shape = {"points": [[lat, lon] for lon, lat in area.outline]}
+    return {
+        "id": area.id, "name": one.name, "dealer": one.dealer, "kind": area.kind,
+        "hue": int(area.owner_id[2:]) % HUES, **shape,
+    }
