@@ -7,7 +7,7 @@ import phonenumbers
 import pytest
 from stdnum.ru import inn
 
-from app.demo.data.dealers import Dealer, dealers
+from app.demo.data.dealers import NOBODY_YET, Dealer, dealers
 from app.demo.data.people import SURNAMES, feminine, person
 from tenants.geography import distance_km, regions
 
@@ -29,8 +29,9 @@ def test_slugs_are_host_labels_and_unique(network: tuple[Dealer, ...]) -> None:
 
 
 @BOTH
-def test_every_region_is_served_and_an_exclusive_one_by_a_single_home_dealer(network: tuple[Dealer, ...]) -> None:
-    assert {code for dealer in network for code, _ in dealer.territories} == {region.code for region in regions()}
+def test_most_regions_are_served_and_an_exclusive_one_by_a_single_home_dealer(network: tuple[Dealer, ...]) -> None:
+    served = {code for dealer in network for code, _ in dealer.territories}
+    assert {region.code for region in regions()} - served == NOBODY_YET - served and len(NOBODY_YET - served) > 2
     for dealer in network:
         (home, kind), *shared = dealer.territories
         assert home == dealer.city.region_code and all(each == "shared" for _, each in shared)

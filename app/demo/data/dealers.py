@@ -53,6 +53,9 @@ HOURS = (
     ("10:00-20:00", "10:00-20:00", "10:00-18:00"), ("09:00-18:00", "", ""), ("08:30-18:30", "09:00-15:00", ""),
 )  # fmt: skip
 
+NOBODY_YET = frozenset({"11", "15", "44", "63", "64", "79", "92"})
+"""Where the network still looks for dealers: Buryatia, Chukotka, Magadan, Yakutia, Sakhalin, Tuva, Kamchatka."""
+
 TerritoryKind = Literal["exclusive", "primary", "shared"]
 Tier = Literal["standard", "partner", "premium"]
 Territories = tuple[tuple[str, TerritoryKind], ...]
@@ -193,16 +196,16 @@ def _hours(timezone: str, random: Random) -> Mapping[str, object]:
 
 
 def _territories(towns: list[City], tiers: list[Tier]) -> list[Territories]:
-    """Regions of each dealer: his own, some around it, and what nobody near has taken."""
+    """Regions of each dealer: his own, some around it, and what nobody near has taken; a few are nobody's yet."""
     homes = Counter(city.region_code for city in towns)
     served: list[dict[str, TerritoryKind]] = []
     for city, tier in zip(towns, tiers, strict=True):
         alone = tier == "premium" and homes[city.region_code] == 1
-        around = _neighbours(city.region_code)[: REACH[tier]]
+        around = [code for code in _neighbours(city.region_code)[: REACH[tier]] if code not in NOBODY_YET]
         served.append({city.region_code: "exclusive" if alone else "primary", **dict.fromkeys(around, "shared")})
     taken = set().union(*served)
     for code in _chief_towns():
-        if code not in taken:
+        if code not in taken and code not in NOBODY_YET:
             _share_with_nearest(code, towns, served)
     return [tuple(regions_served.items()) for regions_served in served]
 

@@ -43,6 +43,7 @@ def load_demo(
         looks = pictures(goods_of.products)
         goods.order_pictures(drawing, settings, looks)
         ids = people.make_tenants(owner, settings, who, until, progress)
+        people.give_areas(owner, ids, who, until)
         people.make_staff(owner, settings, ids, who, password=password)
         people.furnish_sites(owner, drawing, settings, ids, who)
         with bulk(owner) as copy:

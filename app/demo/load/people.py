@@ -10,13 +10,14 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 
 from app.config import Settings
+from app.demo.data.areas import areas
 from app.demo.data.dealers import Dealer
 from app.demo.data.pictures import hero, logo
 from app.demo.load.studio import Studio
 from app.kernel.ids import HQ, TenantId, new_id
 from app.web.templating import theme_info
 from tenants.bootstrap import ensure_hq
-from tenants.models import Tenant
+from tenants.models import Tenant, Territory
 from tenants.provisioning import NewTenant, provision
 
 MOSCOW = 524901
@@ -71,6 +72,19 @@ def _tenant(dealer: Dealer, settings: Settings) -> NewTenant:
             "lat": dealer.lat, "lon": dealer.lon, "hours": dict(dealer.hours),
         },
     )
+
+
+def give_areas(owner: sa.Engine, ids: Mapping[int, TenantId], who: Sequence[Dealer], until: datetime) -> None:
+    """Circles, towns and an outline beside the regions."""
+    with owner.begin() as connection:
+        for area in areas(who):
+            city = area.city
+            connection.execute(sa.insert(Territory).values(
+                owner_id=ids[area.dealer], shape=area.shape, kind=area.kind, city_id=city.id if city else None,
+                lat=city.lat if city and area.radius_km else None, lon=city.lon if city and area.radius_km else None,
+                radius_km=area.radius_km, outline=area.points or None, name=area.name, note=area.note,
+                drawn_at=until - MONTH,
+            ))
 
 
 def make_staff(

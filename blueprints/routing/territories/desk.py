@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.kernel.identity import current_tenant
+from app.kernel.words import _
 from app.web.access import Section
 from app.web.templating import render
 from blueprints.routing.rules import areas as rules
@@ -24,5 +25,5 @@ def mine() -> str:
     inside = {number: [city for city in cities if city.id in towns] for number, towns in covered.items()}
     return render(
         "routing/territory.html", areas=areas, inside=inside, shown=SHOWN, kinds=KINDS, tones=TONES, shapes=SHAPES,
-        drawn=map_data(areas, cities, best, {}),
+        drawn=map_data(areas, cities, best, {}, bare=_("not yours")),
     )

@@ -20,7 +20,7 @@ HUES = 8
 
 def map_data(
     areas: Iterable[Named], cities: Sequence[City], best: Mapping[int, str], leads: Mapping[int, int],
-    labels: Mapping[int, str] | None = None,
+    labels: Mapping[int, str] | None = None, bare: str = "",
 ) -> dict[str, Any]:
     """Towns with the kind of the best area that holds each (`best`), and the areas that have a shape."""
     drawn = [one for one in areas if one.area.shape in ("circle", "polygon")]
@@ -32,7 +32,7 @@ def map_data(
         ],
         "areas": [_drawn(one) for one in drawn[:ON_MAP]],
         "words": {
-            "people": _("inhabitants"), "leads": _("leads in 90 days"), "none": _("nobody serves it"),
+            "people": _("inhabitants"), "leads": _("leads in 90 days"), "none": bare or _("nobody serves it"),
             **{kind: str(word) for kind, word in KINDS.items()},
         },
     }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import Field, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
 from app.kernel.errors import Invalid
@@ -24,6 +25,15 @@ class BadPlace(Invalid):
     """It does not say where."""
 
 
+class Asked:
+    """Marks a field that one of the shapes asks for; `area` says what is missing."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"required": True}
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Let everything pass."""
+
+
 class AreaForm(Form):
     """Who, how, and where."""
 
@@ -31,11 +41,11 @@ class AreaForm(Form):
     kind = RadioField(_l("How he serves it"), [DataRequired()], choices=list(KINDS.items()), default="primary")
     shape = RadioField(_l("What the area is"), [DataRequired()], choices=list(SHAPES.items()), default="circle")
     region = SelectField(_l("Region"), [Optional()], validate_choice=False)
-    city = StringField(_l("City"), [Optional(), Length(max=120)], filters=[strip])
+    city = StringField(_l("City"), [Asked(), Length(max=120)], filters=[strip])
     lat = StringField(_l("Latitude"), [Optional(), Length(max=20)], filters=[strip])
     lon = StringField(_l("Longitude"), [Optional(), Length(max=20)], filters=[strip])
-    radius = StringField(_l("Radius, km"), [Optional(), Length(max=10)], filters=[strip], default=str(USUAL_KM))
-    points = TextAreaField(_l("Points of the outline"), [Optional()])
+    radius = StringField(_l("Radius, km"), [Asked(), Length(max=10)], filters=[strip], default=str(USUAL_KM))
+    points = TextAreaField(_l("Points of the outline"), [Asked()])
     name = StringField(
         _l("Name of the area"), [Optional(), Length(max=80)], filters=[strip],
         description=_l("Without one it is called by what it holds: “Kazan and 50 km around”."),

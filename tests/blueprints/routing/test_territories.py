@@ -56,7 +56,8 @@ def test_area_is_drawn_changed_and_taken_and_the_journal_tells(house: House, bos
     assert second > first and house.scalar(f"SELECT ended_at FROM network.territories WHERE id = {first}")
     assert post(boss, f"/{second}/ending").status_code == 302
     assert drawn(house) == []
-    assert house.rows("SELECT action FROM t_000001.audit_log WHERE starts_with(action, 'network.') ORDER BY number") == [
+    journal = "SELECT action FROM t_000001.audit_log WHERE starts_with(action, 'network.') ORDER BY number"
+    assert house.rows(journal) == [
         ("network.area_drawn",), ("network.area_changed",), ("network.area_ended",),
     ]
     assert post(boss, f"/{second}/ending").status_code == 404

@@ -2,9 +2,9 @@
 
 import { bringMaps, layGround } from "./map.js";
 
-const NAMES_AT_ONCE = 24;
 const KM = 1000;
-const RUSSIA = [[43, 28], [68, 140]];
+const RUSSIA = [[43, 24], [67, 165]];
+const NAME = { width: 100, height: 22, room: 16_000 };
 
 export async function drawAreas(figures) {
   await bringMaps();
@@ -26,7 +26,14 @@ async function draw(figure) {
   nameLargest(map, towns);
   const sheet = document.getElementById(figure.dataset.sheet ?? "");
   if (sheet) (await import("./drawing.js")).letDraw(map, sheet, towns);
-  else if (told.areas.length && told.areas.length < 40) map.fitBounds(shapes.getBounds().pad(0.2), { maxZoom: 6, animate: false });
+  else if ("closer" in figure.dataset) lookAt(map, shapes, towns);
+}
+
+// What the areas hold, with some room around it.
+function lookAt(map, shapes, towns) {
+  const bounds = L.latLngBounds(towns.filter((town) => town.kind).map((town) => [town.lat, town.lon]));
+  if (shapes.getLayers().length) bounds.extend(shapes.getBounds());
+  if (bounds.isValid()) map.fitBounds(bounds.pad(0.15), { maxZoom: 7, animate: false });
 }
 
 function shape(area, words) {
@@ -55,11 +62,13 @@ function nameLargest(map, towns) {
   const again = () => {
     names.clearLayers();
     const taken = [];
+    const size = map.getSize();
+    const most = (size.x * size.y) / NAME.room;
     for (const town of towns) {
-      if (taken.length >= NAMES_AT_ONCE) break;
+      if (taken.length >= most) break;
       if (!map.getBounds().contains([town.lat, town.lon])) continue;
       const place = map.latLngToContainerPoint([town.lat, town.lon]);
-      if (taken.some((other) => Math.abs(other.x - place.x) < 84 && Math.abs(other.y - place.y) < 18)) continue;
+      if (taken.some((other) => Math.abs(other.x - place.x) < NAME.width && Math.abs(other.y - place.y) < NAME.height)) continue;
       taken.push(place);
       const icon = L.divIcon({ className: "town-name", html: "", iconSize: null, iconAnchor: [-6, 9] });
       const marker = L.marker([town.lat, town.lon], { icon, interactive: false, keyboard: false }).addTo(names);

@@ -3,7 +3,7 @@
 
 import { bring } from "./vendor.js";
 
-const ASIA_BEYOND_180 = -160;
+const CHUKOTKA = { west: -168.9, south: 64 }; // and nothing of Alaska, whose sides would cross the whole map
 
 export const bringMaps = () => Promise.all([bring("leaflet.css"), bring("leaflet/leaflet.js"), bring("topojson.js")]);
 
@@ -36,7 +36,7 @@ export async function layGround(map, figure) {
   const countries = topojson.feature(world, world.objects.countries);
   L.geoJSON(countries, {
     interactive: false,
-    coordsToLatLng: ([lon, lat]) => L.latLng(lat, lon < ASIA_BEYOND_180 && lat > 60 ? lon + 360 : lon),
+    coordsToLatLng: ([lon, lat]) => L.latLng(lat, lon < CHUKOTKA.west && lat > CHUKOTKA.south ? lon + 360 : lon),
     style: (country) => ({ className: country.id === figure.dataset.home ? "map__home" : "map__land", fill: true }),
   }).addTo(map);
 }
