@@ -28,7 +28,7 @@ FACTS = {
     "products": "SELECT sku, name_ru, attributes, images, popularity FROM network.products ORDER BY sku",
     "prices": "SELECT * FROM network.prices ORDER BY product_id, valid_from",
     "stock": "SELECT * FROM network.stock ORDER BY owner_id, product_id",
-    "leads": "SELECT * FROM network.leads ORDER BY id",
+    "leads": "SELECT to_jsonb(l) - 'changed_at' FROM network.leads l ORDER BY id",
     "contacts": "SELECT * FROM network.lead_contacts ORDER BY lead_id",
     "events": "SELECT * FROM network.lead_events ORDER BY id",
     "offers": "SELECT * FROM network.lead_offers ORDER BY lead_id, round",
