@@ -107,7 +107,7 @@ HOLDINGS: dict[str, Holding] = {
         ends={"lost_leads": f"{OWN} AND data <> '{{}}' AND {_lead(LOST)}"},
     ),
     "payments": Holding(
-        whose=CUSTOMER, purpose="payment", basis="law", plain="provider state currency refund_asked_by",
+        whose=CUSTOMER, purpose="payment", basis="law", plain="provider state currency refund_asked_by returns",
         shown="provider state created_at",
         find="order_id = ANY (:orders)",
         personal={"reference": Column("payment", "kept"), "error": Column("payment", "kept")}, why="accounting",

@@ -67,7 +67,7 @@ class PaymentGateway(Protocol):
         """Give the charge up if it is not decided; answers the intent as it then is."""
 
     def refund(self, reference: str, amount: Money, *, idempotency_key: str) -> None:
-        """Give money back, once."""
+        """Give money of a charge back, all or a part, once for each key."""
 
     def read_webhook(self, body: bytes, signature: str) -> PaymentIntent | None:
         """The intent a signed webhook speaks of, None when it concerns none; `Forbidden` when the signature is bad."""

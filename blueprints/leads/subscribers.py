@@ -44,11 +44,15 @@ from blueprints.leads.letters import (
 from blueprints.leads.models import Lead, LeadMessage, LeadOffer
 from blueprints.leads.queries import count_events, find_lead, find_my_offer, is_mine, offers_of
 from blueprints.leads.rules import HELD, PICKUP, is_open, is_shared, is_talk
+from blueprints.leads.service import withdraw_offer
 
 
 @subscribe(LeadLost, speaks="network")
 def release_stock(event: LeadLost) -> None:
-    """What a dealer held for a lead that HQ closed is free again."""
+    """What a dealer held for a lead that its owner closed is free again, and no offer of it waits any more."""
+    lead = _lead(event.owner_id, event.lead_id)
+    if lead:
+        withdraw_offer(lead, now())
     if event.dealer_id:
         stock.release(owner_id=event.dealer_id, lead_id=uuid.UUID(event.lead_id))
 

@@ -42,10 +42,11 @@ class OrderCancelled:
 
 @event
 class RefundDue:
-    """Money that came is to be given back."""
+    """Money that came is to be given back: all of it, or what was paid for the part whose lead `lead_id` is."""
 
     tenant_id: str
     payment_id: str
+    lead_id: str = ""
 
 
 @event

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_babel import force_locale
@@ -40,6 +41,14 @@ def money_returned(order: Order, *, returned: Money) -> None:
     _send(order, "mail/order_refunded", minor=returned.minor, currency=returned.currency)
 
 
+def part_lost(order: Order, *, lines: Iterable[Mapping[str, Any]], returned: Money | None) -> None:
+    """A part of the order will not come, and how much goes back for it."""
+    _send(
+        order, "mail/order_part_lost", minor=returned.minor if returned else 0, currency=order.currency,
+        lost=[[_name_of(line, order.locale), line["quantity"], line.get("minor", 0)] for line in lines],
+    )
+
+
 def _send(order: Order, template: str, **more: Any) -> None:
     if not order.contact.get("email"):
         return
@@ -66,3 +75,7 @@ def _values(order: Order) -> dict[str, Any]:
 
 def _name(order: Order, line: OrderLine) -> str:
     return (line.name_en if order.locale == "en" else None) or line.name_ru
+
+
+def _name_of(line: Mapping[str, Any], locale: str) -> str:
+    return line.get(f"name_{locale}") or line["name_ru"]

@@ -83,7 +83,8 @@ class Payment(db.Model):
     """One try to charge an order at a provider; `settle()` under this row's lock decides it.
 
     `mismatched` is money that came, but not as we asked for it; staff give it back (`refund_asked_by` is
-    `staff:<id>`). An order has one open try at a time.
+    `staff:<id>`). An order has one open try at a time. `returns` is what of it goes back for parts of the order that
+    were lost, by the part's lead: `{minor, asked_at, done_at}`; what goes back with the whole order is the rest.
     """
 
     __tablename__ = "payments"
@@ -110,3 +111,4 @@ class Payment(db.Model):
     settled_at: Mapped[datetime | None] = mapped_column(INSTANT)
     refund_asked_at: Mapped[datetime | None] = mapped_column(INSTANT)
     refund_asked_by: Mapped[str | None] = mapped_column(sa.Text)
+    returns: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}", default=dict)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from app.kernel.db import db
 from app.kernel.money import Money
@@ -10,40 +11,63 @@ from app.kernel.words import _
 from app.web.locale import localized
 from blueprints.catalog.promise import from_json
 from blueprints.leads import queries as leads
+from blueprints.leads import rules as lead_rules
+from blueprints.leads.models import Lead, LeadMessage
 from blueprints.leads.rules import PICKUP
 from blueprints.leads.story import story_of
 from blueprints.orders.models import Order
-from blueprints.orders.queries import is_cancellable, lead_of, payments_of
-from blueprints.orders.rules import PricedLine, payable_until, vat_by_rate
-from blueprints.orders.words import CANCEL_REASONS, DELIVERY_METHODS, ORDER_STATES, PAYMENT_METHODS, PAYMENT_STATES
+from blueprints.orders.queries import is_cancellable, parts_of, payments_of
+from blueprints.orders.rules import PricedLine, payable_until, progress, vat_by_rate
+from blueprints.orders.words import (
+    CANCEL_REASONS,
+    DELIVERY_METHODS,
+    ORDER_STATES,
+    PAYMENT_METHODS,
+    PAYMENT_STATES,
+    PROGRESS,
+)
 from tenants.models import City, Tenant
 
 
+class Parcel(NamedTuple):
+    """A part of an order on its way: its lead, who has taken it, what happened, what was written."""
+
+    lead: Lead
+    dealer: Tenant | None
+    history: Sequence[leads.Told]
+    messages: Sequence[LeadMessage]
+
+
 def order_page(order: Order) -> dict[str, Any]:
-    """Order, payments, where it is now and who serves it, for the customer's page and the desk's."""
-    lead = lead_of(order)
-    dealer = leads.dealer_of(lead) if lead is not None and lead.accepted_at else None
+    """Order, payments, where its parts are now and who serves them, for the customer's page and the desk's."""
+    parcels = [_parcel(lead) for lead in parts_of(order)]
+    dealer = parcels[0].dealer if parcels else None
     return {
         "order": order,
         "payments": payments_of(order.id),
-        "lead": lead,
-        "dealer": dealer,
+        "parcels": parcels,
+        "lead": parcels[0].lead if parcels else None,
+        "progress": progress([part.lead.state for part in parcels]) if len(parcels) > 1 else None,
         "destination": destination(order, dealer),
-        "history": leads.history(lead) if lead is not None else [],
-        "messages": leads.messages(lead) if lead is not None else [],
         "promise": from_json(order.promise) if order.promise else None,
         "vat": vat_by_rate(priced_lines(order)),
-        "is_cancellable": is_cancellable(order, lead),
+        "is_cancellable": is_cancellable(order, [part.lead for part in parcels]),
         "until": payable_until(order.placed_at),
         "order_states": ORDER_STATES, "payment_states": PAYMENT_STATES, "payment_methods": PAYMENT_METHODS,
-        "delivery_methods": DELIVERY_METHODS, "cancel_reasons": CANCEL_REASONS,
+        "delivery_methods": DELIVERY_METHODS, "cancel_reasons": CANCEL_REASONS, "progress_words": PROGRESS,
+        "lead_rules": lead_rules,
     }
 
 
 def tracking_page(order: Order) -> dict[str, Any]:
-    """As `order_page`, with the lead's way in its customer's words."""
+    """As `order_page`, with the way of each part in its customer's words."""
     values = order_page(order)
-    return values | {"history": story_of(values["lead"]) if values["lead"] is not None else []}
+    parcels = [part._replace(history=story_of(part.lead)) for part in values["parcels"]]
+    return values | {"parcels": parcels}
+
+
+def _parcel(lead: Lead) -> Parcel:
+    return Parcel(lead, leads.dealer_of(lead), leads.history(lead), leads.messages(lead))
 
 
 def destination(order: Order, dealer: Tenant | None = None) -> str:

@@ -137,7 +137,7 @@ def ask_refund(*, order_id: uuid.UUID, payment_id: uuid.UUID, actor: str, at: da
 
 
 def refund(*, payment_id: uuid.UUID, at: datetime) -> None:
-    """Give the money of a payment back, once; never money that another tenant's name stands on."""
+    """Give a payment back, once, without what goes back for lost parts; never money of another tenant's charge."""
     with unit_of_work(separate=True):
         payment = db.session.get_one(Payment, payment_id)
     if payment.state not in ("paid", "mismatched") or payment.reference is None:
@@ -145,12 +145,34 @@ def refund(*, payment_id: uuid.UUID, at: datetime) -> None:
     intent = payment_gateway().find(payment.reference)
     if intent.metadata.get("tenant_id") != current_tenant():
         raise NotRefundable
-    payment_gateway().refund(payment.reference, intent.amount, idempotency_key=f"{payment.id}-refund")
+    rest = intent.amount - Money(sum(each["minor"] for each in payment.returns.values()), intent.amount.currency)
+    if rest.minor > 0:
+        payment_gateway().refund(payment.reference, rest, idempotency_key=f"{payment.id}-refund")
     with unit_of_work(separate=True):
         payment = _lock(Payment.id == payment_id)
         if payment is not None and payment.state != "refunded":
             payment.state, payment.settled_at = "refunded", at
-            mails.money_returned(get_order(payment.order_id), returned=intent.amount)
+            if rest.minor > 0:
+                mails.money_returned(get_order(payment.order_id), returned=rest)
+
+
+def refund_part(*, payment_id: uuid.UUID, lead_id: str, at: datetime) -> None:
+    """Give back what was paid for a part of the order that is lost, once."""
+    with unit_of_work(separate=True):
+        payment = db.session.get_one(Payment, payment_id)
+    due = payment.returns.get(lead_id)
+    if due is None or due["done_at"] or payment.reference is None:
+        return
+    if payment_gateway().find(payment.reference).metadata.get("tenant_id") != current_tenant():
+        raise NotRefundable
+    returned = Money(due["minor"], payment.currency)
+    payment_gateway().refund(payment.reference, returned, idempotency_key=f"{payment.id}-part-{lead_id}")
+    with unit_of_work(separate=True):
+        payment = _lock(Payment.id == payment_id)
+        if payment is not None and not payment.returns[lead_id]["done_at"]:
+            done = {**payment.returns[lead_id], "done_at": at.isoformat()}
+            payment.returns = {**payment.returns, lead_id: done}
+            mails.money_returned(get_order(payment.order_id), returned=returned)
 
 
 def _announce(order_id: uuid.UUID, at: datetime) -> _Try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
@@ -12,7 +12,7 @@ from app.kernel.identity import current_tenant
 from app.kernel.ids import HQ
 from app.kernel.paging import Page, paginate
 from app.web.links import read_link, sign
-from blueprints.leads.models import Lead
+from blueprints.leads.models import OPEN_STATES, Lead
 from blueprints.orders.errors import NoSuchOrder
 from blueprints.orders.models import Order, Payment
 from blueprints.orders.rules import UNDECIDED, may_cancel
@@ -48,20 +48,41 @@ def find_order_of_cart(cart_id: uuid.UUID) -> Order | None:
 
 
 def find_order_of_lead(lead_id: uuid.UUID) -> Order | None:
-    """The order a lead was opened for, if any."""
-    return db.session.scalar(sa.select(Order).where(Order.lead_id == lead_id))
+    """The order a lead, or a part's lead, stands for, if any."""
+    of_lead = sa.select(Lead.order_id).where(Lead.owner_id == current_tenant(), Lead.id == lead_id)
+    return db.session.scalar(sa.select(Order).where(Order.id == of_lead.scalar_subquery()))
 
 
 def lead_of(order: Order) -> Lead | None:
-    """The order's lead, None while it awaits its payment."""
+    """The order's lead, the first of its parts; None while it awaits its payment."""
     return db.session.get(Lead, (current_tenant(), order.lead_id)) if order.lead_id else None
 
 
-def is_cancellable(order: Order, lead: Lead | None) -> bool:
-    """Whether the customer may cancel by himself now."""
+def parts_of(order: Order) -> Sequence[Lead]:
+    """The leads of all parts of the order, the first one first; none while it awaits its payment."""
+    return db.session.scalars(
+        sa.select(Lead).where(Lead.owner_id == current_tenant(), Lead.order_id == order.id).order_by(Lead.part)
+    ).all()
+
+
+def find_open_part(order: Order, but: Collection[uuid.UUID]) -> Lead | None:
+    """A part of the order that has not come to its end, read anew, besides those named."""
+    return db.session.scalar(
+        sa.select(Lead)
+        .where(
+            Lead.owner_id == current_tenant(), Lead.order_id == order.id, Lead.state.in_(OPEN_STATES),
+            Lead.id.not_in(but),
+        )
+        .order_by(Lead.part).limit(1).execution_options(populate_existing=True)
+    )
+
+
+def is_cancellable(order: Order, parts: Sequence[Lead]) -> bool:
+    """Whether the customer may cancel by himself now: nothing of it was taken or shipped that must not be."""
     return may_cancel(
         state=order.state, is_own=current_tenant() != HQ,
-        accepted_at=lead.accepted_at if lead else None, shipped_at=lead.shipped_at if lead else None,
+        accepted_at=next((part.accepted_at for part in parts if part.accepted_at), None),
+        shipped_at=next((part.shipped_at for part in parts if part.shipped_at), None),
     )
 
 
@@ -74,6 +95,14 @@ def find_open_payment(order_id: uuid.UUID) -> Payment | None:
     """The try that is not decided yet, if any."""
     return db.session.scalar(
         sa.select(Payment).where(Payment.order_id == order_id, Payment.state.in_(UNDECIDED))
+    )
+
+
+def find_paid_payment(order_id: uuid.UUID) -> Payment | None:
+    """The payment that paid the order, locked."""
+    return db.session.scalar(
+        sa.select(Payment).where(Payment.order_id == order_id, Payment.state == "paid").order_by(Payment.id).limit(1)
+        .with_for_update().execution_options(populate_existing=True)
     )
 
 

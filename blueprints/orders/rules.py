@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from app.kernel.money import Money, vat_included
 
@@ -98,6 +99,21 @@ def mismatch(*, asked: Money, charged: Money, named: dict[str, str], expected: d
         if named.get(key) != value:
             return f"{key} {named.get(key)!r} instead of {value!r}"
     return None
+
+
+def part_worth(lines: Iterable[Mapping[str, Any]], *, paid: Money, returned: Money) -> Money:
+    """What goes back for a part of a paid order that is lost: its goods, and never more than is left of the payment."""
+    worth = Money(sum(line.get("minor", 0) for line in lines), paid.currency)
+    left = paid - returned
+    return worth if worth.minor < left.minor else left
+
+
+def progress(states: Sequence[str]) -> str | None:
+    """How far an order with several parts came: `delivered` when all that is not lost is, `partly` when some is."""
+    kept = [state for state in states if state not in ("lost", "invalid")]
+    if "won" not in kept:
+        return None
+    return "delivered" if set(kept) == {"won"} else "partly"
 
 
 def payable_until(placed_at: datetime) -> datetime:

@@ -11,7 +11,7 @@ from app.kernel.errors import Unavailable
 from app.kernel.events import Later, subscribe
 from blueprints.leads.events import LeadInvalidated, LeadLost
 from blueprints.orders import payments
-from blueprints.orders.cancelling import cancel_order
+from blueprints.orders.cancelling import lose_part
 from blueprints.orders.events import OrderAwaitsPayment, PaymentTold, RefundDue
 from blueprints.orders.queries import find_order_of_lead, find_payment
 
@@ -29,9 +29,13 @@ def look_after_payment(event: OrderAwaitsPayment) -> None:
 
 @subscribe(RefundDue, speaks="tenant_id")
 def give_money_back(event: RefundDue) -> None:
-    """Refund the payment, as soon as the provider answers."""
+    """Refund the payment, or what was paid for a part, as soon as the provider answers."""
+    payment_id = uuid.UUID(event.payment_id)
     try:
-        payments.refund(payment_id=uuid.UUID(event.payment_id), at=now())
+        if event.lead_id:
+            payments.refund_part(payment_id=payment_id, lead_id=event.lead_id, at=now())
+        else:
+            payments.refund(payment_id=payment_id, at=now())
     except Unavailable:
         raise Later(PAUSE) from None
 
@@ -50,7 +54,7 @@ def settle_told(event: PaymentTold) -> None:
 
 @subscribe(LeadLost, speaks="owner_id")
 def end_order(event: LeadLost) -> None:
-    """No sale, no order: what was paid goes back."""
+    """No sale, no order, or no part of it: what was paid goes back."""
     _end(event.lead_id)
 
 
@@ -62,5 +66,5 @@ def end_unreal_order(event: LeadInvalidated) -> None:
 
 def _end(lead_id: str) -> None:
     order = find_order_of_lead(uuid.UUID(lead_id))
-    if order is not None and order.state == "placed":
-        cancel_order(order_id=order.id, reason="lost", actor="system", at=now())
+    if order is not None:
+        lose_part(order_id=order.id, lead_id=uuid.UUID(lead_id), at=now())

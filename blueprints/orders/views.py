@@ -22,7 +22,7 @@ from blueprints.orders.errors import NotPayable
 from blueprints.orders.forms import CardForm
 from blueprints.orders.models import Order
 from blueprints.orders.page import tracking_page
-from blueprints.orders.queries import find_open_payment, get_linked_order, lead_of, order_token, orders_of_customer
+from blueprints.orders.queries import find_open_payment, get_linked_order, order_token, orders_of_customer, parts_of
 from blueprints.orders.rules import payable_until
 from blueprints.orders.words import ORDER_STATES
 
@@ -51,14 +51,16 @@ def cancel(token: str) -> Response:
 
 @orders.post("/l/order/<token>/messages", access="link")
 def message(token: str) -> Response:
-    """The customer writes to whoever serves him."""
-    lead = lead_of(get_linked_order(token))
+    """The customer writes to whoever serves him, or this part of his order."""
+    parts, wanted = parts_of(get_linked_order(token)), request.form.get("part", 1, type=int)
+    lead = next((part for part in parts if part.part == wanted), None)
     try:
         if lead is not None:
             write(lead=lead, author="customer", body=request.form.get("body", ""), at=now())
     except HouseError as refusal:
         flash(refusal.sentence, "error")
-    return redirect(url_for("orders.track", token=token, _anchor="messages"))
+    anchor = f"messages-{wanted}" if len(parts) > 1 else "messages"
+    return redirect(url_for("orders.track", token=token, _anchor=anchor))
 
 
 @orders.get("/checkout/pay/<token>", access="link")

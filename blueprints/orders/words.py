@@ -12,6 +12,10 @@ ORDER_STATES: dict[str, tuple[LazyString, str]] = {
     "placed": (_l("Placed"), "brand"),
     "cancelled": (_l("Cancelled"), "bad"),
 }
+PROGRESS: dict[str, tuple[LazyString, str]] = {
+    "partly": (_l("Partly delivered"), "info"),
+    "delivered": (_l("Delivered"), "good"),
+}
 PAYMENT_STATES: dict[str, tuple[LazyString, str | None]] = {
     "created": (_l("Begun"), None),
     "processing": (_l("With the bank"), "warn"),

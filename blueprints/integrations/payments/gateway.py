@@ -92,12 +92,19 @@ class StripeGateway:
                 return self.find(reference)
 
     def refund(self, reference: str, amount: Money, *, idempotency_key: str) -> None:
-        """See the port; asked first, so that even without the provider's memory of keys money goes back once."""
+        """See the port; asked first, so that even without the provider's memory of keys money goes back once.
+
+        A refund bears its key, because parts of one charge may go back one after the other.
+        """
         if self.find(reference).state == "refunded":
             return
         with _spoken():
+            made = self._client.v1.refunds.list({"payment_intent": reference, "limit": 100})
+            if any(_key_of(refund) == idempotency_key for refund in made.data):
+                return
             self._client.v1.refunds.create(
-                {"payment_intent": reference, "amount": amount.minor}, {"idempotency_key": idempotency_key}
+                {"payment_intent": reference, "amount": amount.minor, "metadata": {"key": idempotency_key}},
+                {"idempotency_key": idempotency_key},
             )
 
     def read_webhook(self, body: bytes, signature: str) -> PaymentIntent | None:
@@ -116,6 +123,10 @@ def _read(intent: Any) -> PaymentIntent:
         amount=Money(int(intent.amount), intent.currency.upper()),
         metadata=intent.metadata.to_dict() if intent.metadata else {},
     )
+
+
+def _key_of(refund: Any) -> str | None:
+    return refund.metadata.to_dict().get("key") if refund.metadata else None
 
 
 def _state(intent: Any) -> str:
