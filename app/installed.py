@@ -45,6 +45,7 @@ SECTIONS: tuple[Installed, ...] = (
     Installed("blueprints.leads.desk:desk", "/desk", "staff"),
     Installed("blueprints.leads.link_views:links", "/l", "visitors"),
     Installed("blueprints.routing.desk:desk", "/desk", "staff"),
+    Installed("blueprints.leads.hq:hq_disputes", "/hq/leads/contradictions", "hq"),
     Installed("blueprints.routing.hq:hq_leads", "/hq/leads", "hq"),
     Installed("blueprints.routing.profile_pages:hq_routing", "/hq/routing", "hq"),
     Installed("blueprints.routing.territories.hq:hq_territories", "/hq/territories", "hq"),

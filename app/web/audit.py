@@ -56,6 +56,8 @@ ACTIONS = {
     "routing.changed": _l("Draft of routing rules changed"),
     "routing.activated": _l("Routing rules put in force"),
     "routing.discarded": _l("Draft of routing rules thrown away"),
+    "leads.questioned": _l("Dealer asked about a contradiction"),
+    "leads.settled": _l("Contradiction decided"),
     "network.invited": _l("Dealer invited"),
     "network.approved": _l("Dealer approved"),
     "network.refused": _l("Dealer refused"),
@@ -71,7 +73,7 @@ ACTIONS = {
 GROUPS = {
     "access": _l("Signing in"), "people": _l("People"), "keys": _l("API keys"), "settings": _l("Settings"),
     "prices": _l("Prices"), "money": _l("Money"), "data": _l("Imports and exports"), "network": _l("Dealers"),
-    "routing": _l("Routing"),
+    "routing": _l("Routing"), "leads": _l("Leads"),
 }
 
 CHAIN_LOCK = 0x5A77

@@ -10,7 +10,7 @@ from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 
 from app.kernel.words import _, _l
-from blueprints.leads.rules import DECLINE_REASONS, LOST_REASONS, SOURCE_WORDS
+from blueprints.leads.rules import DECLINE_REASONS, ENDED_WORDS, SOURCE_WORDS
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
@@ -19,7 +19,7 @@ DECLINES: dict[str, LazyString] = {
     "no_stock": _l("Not in stock"), "busy": _l("No time to serve it"), "not_worth_it": _l("Not worth the trouble"),
     **DECLINE_REASONS,
 }
-LOSSES: dict[str, LazyString] = {"too_slow": _l("Took too long"), **LOST_REASONS}
+LOSSES: dict[str, LazyString] = {"too_slow": _l("Took too long"), **ENDED_WORDS}
 PERIODS: dict[str, LazyString] = {
     "week": _l("7 days"), "month": _l("30 days"), "quarter": _l("Quarter"), "half": _l("Half a year"),
 }

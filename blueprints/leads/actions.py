@@ -15,16 +15,18 @@ from app.kernel.identity import current_tenant
 from app.kernel.money import Money
 from app.kernel.words import _
 from app.web.locale import format_money
-from blueprints.leads import outcome, passing, queries, rules, service
+from blueprints.leads import disputes, outcome, passing, queries, rules, service
 from blueprints.leads.joining_pages import again_of
 from blueprints.leads.models import Lead
 
 NOUNS = (
     "acceptance, refusal, handing, contact, attempt, quote, sale, shipment, delivery, loss, invalidation, pause,"
-    " reopening,"
-    " message"
+    " reopening, agreement, objection, message"
 )
-STEPS = "acceptance, refusal, contact, attempt, quote, sale, shipment, delivery, loss, invalidation, pause"
+STEPS = (
+    "acceptance, refusal, contact, attempt, quote, sale, shipment, delivery, loss, invalidation, pause,"
+    " agreement, objection"
+)
 Answer = Response | str | tuple[str, int]
 
 
@@ -53,7 +55,7 @@ def values_of(lead: Lead) -> dict[str, Any]:
         "offer": offer, "deadline": deadline, "body": request.form.get("body", ""),
         "city": queries.city_of(lead), "contact": contact, "feedback": queries.feedback_of(lead),
         "history": queries.history(lead), "messages": queries.messages(lead),
-        "steps": steps, "branches": passing.branches() if may_hand_on else (),
+        "steps": disputes.steps_of(lead) + steps, "branches": passing.branches() if may_hand_on else (),
         "left": rules.left_in_words(deadline, at),
         "typed": request.form, "wrong": g.get("wrong"),
         "again": again_of(lead, contact), "is_routed": lead.owner_id != current_tenant(),
@@ -114,6 +116,16 @@ def _pause(lead: Lead, actor: str) -> str:
     return _("Noted: still in talks. We will ask again in two weeks.")
 
 
+def _agree(lead: Lead, actor: str) -> str:
+    disputes.agree(lead=lead, at=now(), actor=actor)
+    return _("Thank you. The lead stands as the customer says.")
+
+
+def _object(lead: Lead, actor: str) -> str:
+    disputes.object_to(lead=lead, words=request.form.get("words", ""), at=now(), actor=actor)
+    return _("Thank you. The manufacturer reads your words and decides.")
+
+
 def _reopen(lead: Lead, actor: str) -> str:
     outcome.reopen(lead=lead, at=now(), actor=actor)
     return _("The lead is in work again.")
@@ -167,5 +179,6 @@ ACTIONS: dict[str, Callable[[Lead, str], str]] = {
     "acceptance": _accept, "refusal": _decline, "handing": _hand_on, "contact": _contact, "attempt": _attempt,
     "quote": _quote,
     "sale": _win, "shipment": _ship, "delivery": _deliver, "loss": _lose, "invalidation": _invalidate,
-    "pause": _pause, "reopening": _reopen, "message": _write,
+    "pause": _pause, "reopening": _reopen,
+    "agreement": _agree, "objection": _object, "message": _write,
 }

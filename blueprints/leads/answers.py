@@ -1,4 +1,4 @@
-"""The customer's answer: has he received his order, or, where there was none, was he called and has he bought."""
+"""Words about an outcome: the customer's on his order or on a talk without one, and HQ's where two words differ."""
 
 from __future__ import annotations
 
@@ -74,11 +74,7 @@ class TalkForm(Form):
 
     def validate_value(self, field: Field) -> None:
         """A sum as people write it."""
-        if field.data:
-            try:
-                Money.told(field.data)
-            except ValueError:
-                raise ValidationError(_("Write a sum in roubles, like 12 500 or 12 500,50.")) from None
+        read_sum(field.data)
 
     @property
     def satisfaction(self) -> int | None:
@@ -92,6 +88,43 @@ class TalkForm(Form):
             value=Money.told(self.value.data) if self.value.data else None, satisfaction=self.satisfaction,
             comment=self.comment.data, at=at,
         )
+
+
+class SettlementForm(Form):
+    """Who is right, for what sum, and why HQ thinks so."""
+
+    version = RadioField(
+        _l("Who is right?"), [DataRequired()],
+        choices=[
+            ("customer", _l("The customer: the lead is put right")), ("dealer", _l("The dealer: it stays as it is")),
+        ],
+    )
+    value = StringField(
+        _l("Sum, if you know it better"), [Optional(), Length(max=30)], filters=[strip],
+        description=_l("Left empty, the customer's sum counts."),
+    )
+    reason = StringField(
+        _l("Reason"), [DataRequired(), Length(max=300)], filters=[strip],
+        description=_l("The dealer reads it too, and it stays in the history."),
+    )
+
+    def validate_value(self, field: Field) -> None:
+        """A sum as people write it."""
+        read_sum(field.data)
+
+    @property
+    def sum(self) -> Money | None:
+        """The sum HQ knows better, None when it does not."""
+        return Money.told(self.value.data) if self.value.data else None
+
+
+def read_sum(text: str | None) -> None:
+    """Refuse what is no sum; nothing at all is none."""
+    try:
+        if text:
+            Money.told(text)
+    except ValueError:
+        raise ValidationError(_("Write a sum in roubles, like 12 500 or 12 500,50.")) from None
 
 
 def _said(word: bool | None) -> str | None:

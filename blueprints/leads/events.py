@@ -255,6 +255,26 @@ class LeadNewsAsked:
 
 
 @event
+class LeadQuestioned:
+    """HQ asks a dealer about a lead of which its customer tells something else."""
+
+    tenant_id: str
+    owner_id: str
+    dealer_id: str
+    lead_id: str
+
+
+@event
+class LeadSettled:
+    """Dealer and customer no longer differ: the dealer agreed, or HQ decided."""
+
+    tenant_id: str
+    owner_id: str
+    dealer_id: str | None
+    lead_id: str
+
+
+@event
 class LeadConfirmed:
     """The customer said whether he has the goods and how content he is."""
 

@@ -47,11 +47,17 @@ def _weigh(lead: Lead) -> None:
     """Note where the two sides differ now; a difference that is new has to be settled anew."""
     found = contradictions(words_of(lead))
     code = found[0] if found else None
-    if code != lead.contradiction:
+    is_decided = lead.settled_at is not None and code is None
+    if code != lead.contradiction and not is_decided:
         _update(
             lead, contradiction=code, contradicted_at=sa.func.now() if code else None, questioned_at=None,
             objected_at=None, settled_at=None,
         )
+
+
+def note_settled(lead: Lead, code: str, at: datetime) -> None:
+    """The contradiction is decided; what it was stays with the lead."""
+    _update(lead, contradiction=code, contradicted_at=sa.func.coalesce(Lead.contradicted_at, at), settled_at=at)
 
 
 def words_of(lead: Lead) -> Words:

@@ -126,6 +126,10 @@ LOST_REASONS: dict[str, LazyString] = {
     "other": _l("Another reason"),
 }
 
+NOT_CONFIRMED = "not_confirmed"
+ENDED_WORDS: dict[str, LazyString] = {**LOST_REASONS, NOT_CONFIRMED: _l("The customer says he has not bought")}
+"""Why there was no sale, with what only a decision about a contradiction says."""
+
 INVALID_REASONS: dict[str, LazyString] = {
     "wrong_number": _l("Wrong number or address"),
     "spam": _l("Spam"),
@@ -176,6 +180,11 @@ _HISTORY: dict[str, tuple[LazyString, str]] = {
     "invalid": (_l("Not a real request"), "warn"),
     "paused": (_l("Still in talks, says the dealer"), ""),
     "told": (_l("The customer told how it went"), ""),
+    "questioned": (_l("The manufacturer asks: the customer tells something else"), "warn"),
+    "agreed": (_l("The dealer finds the customer right"), "good"),
+    "objected": (_l("The dealer stands by what he said"), "warn"),
+    "settled_customer": (_l("The manufacturer decided: as the customer says"), "good"),
+    "settled_dealer": (_l("The manufacturer decided: as the dealer says"), "good"),
     "reopened": (_l("Opened again"), "warn"),
     "confirmed": (_l("The customer confirmed receipt"), "good"),
     "missing": (_l("The customer says he has not received it"), "bad"),
@@ -200,7 +209,7 @@ def history_tone(kind: str) -> str:
 
 def history_text(kind: str, data: Mapping[str, Any]) -> str:
     """What a line of history adds: a reason, stars, a missing reservation."""
-    reasons = {"lost": LOST_REASONS, "invalid": INVALID_REASONS}.get(kind, DECLINE_REASONS)
+    reasons = {"lost": ENDED_WORDS, "invalid": INVALID_REASONS}.get(kind, DECLINE_REASONS)
     said = [str(reasons.get(data["reason"], data["reason"]))] if data.get("reason") else []
     if data.get("number"):
         said.append(_("№ %(number)s", number=data["number"]))
@@ -212,6 +221,8 @@ def history_text(kind: str, data: Mapping[str, Any]) -> str:
         said.append(_("Has bought") if data["bought"] else _("Has not bought"))
     if data.get("stars"):
         said.append(_("Satisfaction: %(stars)s of 5", stars=data["stars"]))
+    if data.get("words"):
+        said.append(f"“{data['words']}”")
     if data.get("document"):
         said.append(_("Document %(number)s", number=data["document"]))
     if data.get("dealers"):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel.speaklater import LazyString
 
 from app.kernel.words import _l
-from blueprints.leads.rules import HELD, ORDER
+from blueprints.leads.rules import HELD, NOT_CONFIRMED, ORDER
 
 TOLERANCE = 0.2
 """Sums that differ by no more than this share of the larger one are the same: customers remember roundly."""
@@ -49,6 +50,21 @@ def contradictions(words: Words) -> tuple[str, ...]:
         "called_but_not": words.is_called and words.contacted is False and words.bought is not True,
     }
     return tuple(code for code in CONTRADICTION_WORDS if found[code])
+
+
+def as_customer_says(code: str, words: Words, minor: int | None = None) -> dict[str, Any]:
+    """What of the lead changes when the customer is right: columns by name; `minor` is a sum that is known better."""
+    value = minor if minor is not None else words.customer_minor
+    told = {} if value is None else {"value_minor": value}
+    if code in ("lost_but_bought", "silent_but_bought"):
+        return {"state": "won", "lost_reason": None, "invalid_reason": None, **told}
+    if code == "sold_but_not_bought":
+        return {"state": "lost", "lost_reason": NOT_CONFIRMED}
+    if code == "delivered_but_missing":
+        return {"state": "accepted"}
+    if code == "called_but_not":
+        return {"contacted_at": None, **({"state": "accepted"} if words.state == "contacted" else {})}
+    return told
 
 
 def _differ(dealer: int, customer: int | None) -> bool:

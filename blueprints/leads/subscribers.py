@@ -10,7 +10,7 @@ from app.kernel.events import subscribe
 from app.kernel.ids import HQ
 from app.web.links import site_url
 from blueprints.catalog import stock
-from blueprints.leads import asking
+from blueprints.leads import asking, disputes
 from blueprints.leads.events import (
     LeadAccepted,
     LeadConfirmed,
@@ -28,6 +28,7 @@ from blueprints.leads.events import (
     LeadOfferReminder,
     LeadOfferWithdrawn,
     LeadOpened,
+    LeadQuestioned,
     LeadShipped,
     LeadSplit,
 )
@@ -197,6 +198,14 @@ def mail_news_asked(event: LeadNewsAsked) -> None:
     held = [lead for lead in found if lead and lead.state in HELD]
     if held:
         ask_for_news(held)
+
+
+@subscribe(LeadQuestioned, speaks="dealer_id")
+def mail_question(event: LeadQuestioned) -> None:
+    """Ask the dealer's people what is true of a lead of which its customer tells something else."""
+    lead = _lead(event.owner_id, event.lead_id)
+    if lead and disputes.is_asked(lead):
+        tell_staff(lead, "lead_disputed", link=offer_link(lead), code=lead.contradiction)
 
 
 @subscribe(LeadMessageWritten, speaks="reader_id")

@@ -17,7 +17,7 @@ from app.web.access import Section, speaker
 from app.web.boundary import here
 from app.web.forms import Form
 from app.web.templating import render
-from blueprints.leads import joining_pages, passing, service
+from blueprints.leads import joining_pages, passing, rules_words, service
 from blueprints.leads import queries as leads
 from blueprints.leads import rules as lead_rules
 from blueprints.leads.models import Lead
@@ -153,7 +153,7 @@ def _page(lead: Lead, **refused: Form) -> str:
     named |= {dealer for run in runs if run.split for dealer in run.split["parts"]}
     is_own, contact, places = lead.owner_id == current_tenant(), leads.contact_of(lead), places_of(runs)
     return render(
-        "routing/hq_lead.html", lead=lead, rules=lead_rules, city=leads.city_of(lead), is_own=is_own,
+        "routing/hq_lead.html", lead=lead, rules=lead_rules, words=rules_words, city=leads.city_of(lead), is_own=is_own,
         contact=contact, again=joining_pages.again_of(lead, contact), feedback=leads.feedback_of(lead),
         history=leads.history(lead),
         messages=leads.messages(lead) if is_own else (), offers=offers, names=queries.names_of(named),

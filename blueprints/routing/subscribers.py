@@ -21,6 +21,7 @@ from blueprints.leads.events import (
     LeadOpened,
     LeadRecyclingAsked,
     LeadReopened,
+    LeadSettled,
     LeadWon,
 )
 from blueprints.routing import service, steering
@@ -140,4 +141,10 @@ def rate_after_no_request(event: LeadInvalidated) -> None:
 @subscribe(LeadReopened, speaks="network")
 def rate_after_reopening(event: LeadReopened) -> None:
     """What was taken back counts no more."""
+    service.rate_dealer(dealer_id=event.dealer_id, at=now())
+
+
+@subscribe(LeadSettled, speaks="network", when=lambda event: event.dealer_id is not None)
+def rate_after_decision(event: LeadSettled) -> None:
+    """What was put right counts as it is now."""
     service.rate_dealer(dealer_id=event.dealer_id, at=now())

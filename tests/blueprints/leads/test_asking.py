@@ -198,7 +198,7 @@ def test_the_customers_word_on_a_talk_is_kept_and_moves_nothing(house: House, pu
                       comment=None, at=now())
 
 
-@pytest.mark.parametrize("template", ["lead_news", "lead_asked"])
+@pytest.mark.parametrize("template", ["lead_news", "lead_asked", "lead_disputed"])
 @pytest.mark.parametrize("locale", ["ru", "en"])
 @pytest.mark.parametrize("is_talk", [True, False])
 def test_letters_can_be_worded(house: House, pump: int, template: str, locale: str, is_talk: bool) -> None:  # noqa: F811
@@ -209,14 +209,15 @@ def test_letters_can_be_worded(house: House, pump: int, template: str, locale: s
         }
         params = facts | {
             "leads": [facts] * (1 if is_talk else 2), "feedback": "http://z", "quiet": "http://q", "is_talk": is_talk,
-            "is_reminder": is_talk, "dealer": {"name": "Тепло", "phone": "+7", "address": None},
+            "is_reminder": is_talk, "code": "other_sum", "dealer": {"name": "Тепло", "phone": "+7", "address": None},
         }
         message = compose(Mail(
             to_address="a@example.ru", template=f"mail/{template}", locale=locale, params=params, created_at=now()
         ))
     assert ("а" in message["Subject"].lower()) == (locale == "ru")
     text = message.get_body(("plain",)).get_content()
-    assert ("http://x/sale" if template == "lead_news" else "http://q") in text
+    links = {"lead_news": "http://x/sale", "lead_asked": "http://q", "lead_disputed": "http://x/objection"}
+    assert links[template] in text
 
 
 @pytest.mark.parametrize("state", ["new", "offered", "accepted", "won", "lost", "invalid"])
