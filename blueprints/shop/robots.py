@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask import Response
 
 from app.kernel.db import db
+from app.web.boundary import here
 from app.web.links import site_url
 from blueprints.catalog.models import Product
 from blueprints.catalog.queries import category_tree
@@ -33,7 +34,7 @@ def sitemap() -> Response:
     products = db.session.execute(
         sa.select(Product.slug, Product.updated_at).where(*listed()).order_by(Product.id).limit(MOST)
     )
-    entries = [(path, None) for path in PAGES]
+    entries = [(path, None) for path in PAGES if here().is_hq or path != "/dealers"]
     entries += [(f"/catalogue/{node.slug}", None) for node in category_tree() if node.products]
     entries += [(f"/p/{slug}", f"{changed:%Y-%m-%d}") for slug, changed in products]
     body = "".join(_entry(path, day) for path, day in entries)

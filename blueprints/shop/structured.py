@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from app.web.boundary import here
@@ -14,6 +14,7 @@ from blueprints.shop.city import find_city
 
 if TYPE_CHECKING:
     from blueprints.shop.browsing import Card
+    from blueprints.shop.where import DealerCard
 
 CONTEXT = "https://schema.org"
 DAYS = {
@@ -77,4 +78,35 @@ def organization() -> dict[str, Any]:
             {"@type": "OpeningHoursSpecification", "dayOfWeek": DAYS[day], "opens": opens, "closes": closes}
             for day, (opens, closes) in site.hours.items() if day in DAYS
         ]
+    return {key: value for key, value in described.items() if value}
+
+
+def dealers(cards: Iterable[DealerCard]) -> dict[str, Any]:
+    """Dealers as a list of shops, each with its address, hours, place and stars."""
+    return {
+        "@context": CONTEXT, "@type": "ItemList",
+        "itemListElement": [
+            {"@type": "ListItem", "position": place, "item": _shop(card)} for place, card in enumerate(cards, 1)
+        ],
+    }
+
+
+def _shop(card: DealerCard) -> dict[str, Any]:
+    lat, lon = card.place
+    described = {
+        "@type": "LocalBusiness", "name": card.name, "url": card.url.partition("?")[0],
+        "telephone": card.profile.get("phone"), "address": {
+            "@type": "PostalAddress", "addressCountry": "RU", "addressLocality": card.city,
+            **({"streetAddress": card.profile["address"]} if card.profile.get("address") else {}),
+        },
+        "geo": {"@type": "GeoCoordinates", "latitude": lat, "longitude": lon},
+        "openingHoursSpecification": [
+            {"@type": "OpeningHoursSpecification", "dayOfWeek": DAYS[day], "opens": opens, "closes": closes}
+            for day, (opens, closes) in card.hours.items() if day in DAYS
+        ],
+    }
+    if card.reviews and card.stars:
+        described["aggregateRating"] = {
+            "@type": "AggregateRating", "ratingValue": round(card.stars, 1), "reviewCount": card.reviews,
+        }
     return {key: value for key, value in described.items() if value}

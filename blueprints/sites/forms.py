@@ -6,11 +6,21 @@ import re
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import BooleanField, EmailField, Field, PasswordField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    EmailField,
+    Field,
+    PasswordField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.kernel.words import _, _l
 from app.web.forms import Form, phone, strip
+from tenants.shopfront import SERVICES
 
 DAYS = (
     ("mon", _l("Monday")), ("tue", _l("Tuesday")), ("wed", _l("Wednesday")), ("thu", _l("Thursday")),
@@ -59,6 +69,10 @@ class ContactsForm(Form):
     phone = StringField(_l("Phone"), [DataRequired(), phone], filters=[strip])
     email = EmailField(_l("Mail"), [DataRequired(), Email(), Length(max=200)], filters=[strip])
     address = StringField(_l("Address"), [Optional(), Length(max=300)], filters=[strip])
+    services = SelectMultipleField(
+        _l("What you do for customers"), choices=list(SERVICES.items()), option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+    )
     about_ru = TextAreaField(_l("About the company, in Russian"), [Optional(), Length(max=3000)], filters=[strip])
     about_en = TextAreaField(_l("About the company, in English"), [Optional(), Length(max=3000)], filters=[strip])
     hours: dict[str, tuple[Field, Field]]

@@ -59,13 +59,14 @@ def choose_look(
 
 def keep_contacts(
     *, tenant_id: str, name: str, phone: str, email: str, address: str | None, about: dict[str, str | None],
-    weekly: dict[str, list[list[str]]],
+    weekly: dict[str, list[list[str]]], services: list[str],
 ) -> None:
     """Keep what visitors read, `about` by language; hours are public facts that routing reads too."""
     tenant = db.session.get(Tenant, tenant_id, with_for_update={"of": Tenant, "key_share": True}) or Tenant()
     hours = {**(tenant.profile.get("hours") or {}), "timezone": tenant.timezone, "weekly": weekly}
     tenant.name = name
-    tenant.profile = {**tenant.profile, "phone": phone, "email": email, "address": address, "hours": hours}
+    told = {"phone": phone, "email": email, "address": address, "hours": hours, "services": services}
+    tenant.profile = {**tenant.profile, **told}
     _save(texts={"about": about})
     audit("settings.changed", "contacts")
 

@@ -81,6 +81,7 @@ def save_contacts() -> Page:
     settings.keep_contacts(
         tenant_id=here().id, name=form.name.data, phone=form.phone.data, email=form.email.data,
         address=form.address.data, about={"ru": form.about_ru.data, "en": form.about_en.data}, weekly=form.weekly(),
+        services=form.services.data or [],
     )
     return _next("contacts")
 
@@ -129,7 +130,7 @@ def _contacts_form() -> ContactsForm:
     about = site.texts.get("about") or {}
     form = ContactsForm(
         name=facts.name, phone=site.phone, email=site.email, address=site.address, about_ru=about.get("ru"),
-        about_en=about.get("en"),
+        about_en=about.get("en"), services=facts.profile.get("services"),
     )
     for day, _name in DAYS:
         form[f"{day}_from"].data, form[f"{day}_to"].data = site.hours.get(day, ("", ""))

@@ -33,6 +33,13 @@ ABOUT_HQ = {
 }
 
 
+SERVICES = {
+    "standard": ["delivery", "pickup"], "partner": ["delivery", "pickup", "installation"],
+    "premium": ["delivery", "pickup", "installation"],
+}
+"""What a demo dealer of each tier does for customers."""
+
+
 def make_tenants(
     owner: sa.Engine, settings: Settings, who: Sequence[Dealer], until: datetime, progress: Callable[[str], object]
 ) -> Mapping[int, TenantId]:
@@ -69,7 +76,7 @@ def _tenant(dealer: Dealer, settings: Settings) -> NewTenant:
         tier=dealer.tier, territories=tuple(dealer.territories),
         profile={
             "phone": dealer.phone, "email": dealer.email, "address": f"{dealer.city.name_ru}, {dealer.address}",
-            "lat": dealer.lat, "lon": dealer.lon, "hours": dict(dealer.hours),
+            "lat": dealer.lat, "lon": dealer.lon, "hours": dict(dealer.hours), "services": SERVICES[dealer.tier],
         },
     )
 

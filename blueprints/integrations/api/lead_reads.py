@@ -26,7 +26,7 @@ Item = dict[str, Any]
 PLAIN = (
     "id", "number", "kind", "source", "state", "delivery_method", "payment_method", "is_paid", "satisfaction",
     "lost_reason", "invalid_reason", "attempts", "created_at", "accepted_at", "contacted_at", "quoted_at",
-    "shipped_at", "delivered_at", "closed_at",
+    "shipped_at", "delivered_at", "closed_at", "asked", "joined_to", "wished_on", "wished_hours",
 )
 
 
@@ -72,7 +72,9 @@ def _items(leads: list[Lead]) -> list[Item]:
 def _item(lead: Lead, contact: queries.Contact | None, city: City | None, deadline: datetime | None) -> Item:
     return {
         **{name: getattr(lead, name) for name in PLAIN}, "deadline_at": deadline or lead.deadline_at,
-        "is_own": lead.owner_id == current_tenant(), "next_steps": outcome.steps_of(lead, now(), deadline),
+        "is_own": lead.owner_id == current_tenant(),
+        "external_id": lead.external_id if lead.owner_id == current_tenant() else None,
+        "next_steps": outcome.steps_of(lead, now(), deadline),
         "city": city_item(city) if city else None, "contact": person(contact) if contact else None,
         "lines": [_line(line) for line in lead.lines],
         "value": {"minor": lead.value_minor, "currency": lead.currency},

@@ -12,28 +12,47 @@ import sqlalchemy as sa
 from app.kernel.db import db
 from app.kernel.errors import Invalid
 from app.kernel.identity import current_tenant
+from app.kernel.ids import HQ
 from app.kernel.money import Money
 from app.kernel.words import _
 from blueprints.catalog.models import Product
 from blueprints.catalog.prices import EffectivePrice, prices_for
-from blueprints.leads import service
+from blueprints.leads.intake import Asking, take
 from blueprints.leads.models import Lead
+from blueprints.leads.service import Contact, Wish
 from tenants.models import City, Tenant
 
 SOURCE = "api"
 
 
 def bring_in(asked: Mapping[str, Any], *, actor: str, at: datetime) -> Lead:
-    """Open the lead; `Invalid` names an article number or a city nobody knows."""
-    lines = _priced(asked["lines"], at)
-    customer = asked["customer"]
-    return service.open_lead(
+    """The lead that serves the wish: a new one, the one of this `external_id`, or the customer's open one.
+
+    `Invalid` names an article number, a city or a dealer nobody knows.
+    """
+    lines, customer = _priced(asked["lines"], at), asked["customer"]
+    asking = Asking(
         kind=asked["kind"], source=SOURCE, campaign=asked["campaign"], city_id=_city(asked["city_id"]), lines=lines,
-        value=Money(sum(line["minor"] for line in lines)), locale=asked["locale"], at=at, actor=actor,
-        contact=service.Contact(
-            customer["name"], customer["email"], customer["phone"], customer["address"], customer["comment"]
+        value=Money(sum(line["minor"] for line in lines)), locale=asked["locale"], actor=actor,
+        contact=Contact(
+            customer["name"], customer["email"], customer["phone"], customer["address"], customer["comment"],
+            customer["company"],
         ),
+        wish=Wish(_dealer(asked["dealer"]), asked["external_id"], asked["wished_on"], asked["wished_hours"]),
     )
+    return take(asking, at=at).lead
+
+
+def _dealer(slug: str | None) -> str | None:
+    """The dealer the customer asked for, by the address of his site; only the manufacturer's leads may name one."""
+    if slug is None:
+        return None
+    found = db.session.scalar(
+        sa.select(Tenant.id).where(Tenant.slug == slug, Tenant.kind == "dealer", Tenant.state == "active")
+    )
+    if found is None or current_tenant() != HQ:
+        raise Invalid(_("There is no such dealer to ask for."), field="dealer")
+    return found
 
 
 def _city(named: str | None) -> int | None:

@@ -44,8 +44,8 @@ def show_lead(lead_id: uuid.UUID) -> Item:
 
 @api.post("/leads", access="key:leads:write", tag="leads", says=(
     _l("Bring a lead in"),
-    _l("Opens a lead that came from another system. "
-       "`Idempotency-Key` is required: repeat the call until it is answered."),
+    _l("Opens a lead that came from another system. A wish of somebody whose lead without an order is open is joined "
+       "to it, and that lead is answered. `Idempotency-Key` is required: repeat the call until it is answered."),
 ))
 @repeatable
 @api.arguments(shapes.KeyNeeded, location="headers")

@@ -49,7 +49,7 @@ def show_order(order_id: uuid.UUID) -> Item:
 def person(contact: Any) -> Item:
     """A contact as it is told, from a row or a dictionary."""
     get = contact.get if isinstance(contact, Mapping) else lambda key: getattr(contact, key, None)
-    return {key: get(key) or None for key in ("name", "email", "phone", "address", "comment")}
+    return {key: get(key) or None for key in ("name", "email", "phone", "address", "comment", "company")}
 
 
 def _item(order: Order) -> Item:

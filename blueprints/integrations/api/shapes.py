@@ -38,6 +38,7 @@ class Person(Shape):
     phone = Text(required=True, allow_none=True)
     address = Text(longest=2000, required=True, allow_none=True)
     comment = Text(longest=10_000, required=True, allow_none=True)
+    company = Text(required=True, allow_none=True)
 
 
 class OrderLineShape(Shape):
@@ -125,6 +126,11 @@ class LeadShape(Shape):
     payment_method = Text(required=True, allow_none=True)
     is_paid = Flag(required=True)
     contact = Link(Person, required=True, allow_none=True)
+    external_id = Text(required=True, allow_none=True, metadata=told(_l("What the system that brought it calls it.")))
+    asked = Whole(required=True, metadata=told(_l("How often the customer asked: repeated wishes are one lead.")))
+    joined_to = Uuid(required=True, allow_none=True, metadata=told(_l("The lead this one only repeats.")))
+    wished_on = Day(required=True, allow_none=True)
+    wished_hours = Text(required=True, allow_none=True)
     satisfaction = Whole(1, 5, required=True, allow_none=True)
     lost_reason = Text(required=True, allow_none=True)
     invalid_reason = Text(required=True, allow_none=True)
@@ -170,6 +176,7 @@ class Customer(Shape):
     )
     address = Text(longest=300, load_default=None, allow_none=True)
     comment = Text(longest=2000, load_default=None, allow_none=True)
+    company = Text(longest=200, load_default=None, allow_none=True)
 
 
 class WantedLine(Shape):
@@ -191,6 +198,18 @@ class NewLead(Shape):
     lines = Rows(Link(WantedLine), most=100, load_default=list)
     campaign = Text(load_default=None, allow_none=True)
     locale = Choice(("ru", "en"), load_default="ru", metadata=told(_l("The language the customer is written to in.")))
+    external_id = Text(
+        longest=120, shortest=1, load_default=None, allow_none=True,
+        metadata=told(_l("What your system calls the lead; the same one is never opened twice, but answered.")),
+    )
+    dealer = Text(
+        longest=63, load_default=None, allow_none=True,
+        metadata=told(_l("Slug of the dealer the customer asked for: he is offered the lead first.")),
+    )
+    wished_on = Day(load_default=None, allow_none=True, metadata=told(_l("The day the customer wishes.")))
+    wished_hours = Choice(
+        rules.HOURS, load_default=None, allow_none=True, metadata=told(_l("When in the day he wishes to be called.")),
+    )
 
 
 class KeyNeeded(Shape):

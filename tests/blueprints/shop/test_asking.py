@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
 from app.kernel.clock import now
+from tenants.shopfront import open_until
 from tests.factories.shelf import fill_catalogue
 from tests.house import HQ, KAZAN, House, token_of
 
@@ -97,3 +98,29 @@ def test_hostile_values_open_nothing_strange(house: House) -> None:
         assert client.get("/ask", query_string=values).status_code == 200
     assert send(client, kind="order", product="нет такого", dealer="t_000003")[0] == 302
     assert house.rows("SELECT kind, preferred_id, lines FROM network.leads") == [("callback", None, [])]
+
+
+def test_where_to_buy_names_near_dealers_those_of_the_territory_first(house: House) -> None:
+    page = house.visit().get("/dealers?lang=ru&city=Казань").get_data(as_text=True)
+    near = page[page.index('id="near"'):page.index("map--tall")]
+    assert near.index("Тепло Казань") < near.index("Сибирь Тепло")
+    assert near.count("работает в вашем городе") == 1
+    assert "/ask?kind=callback&amp;dealer=teplo-kazan" in near
+    assert '"@type": "LocalBusiness"' in page or '"@type":"LocalBusiness"' in page
+
+
+def test_city_nobody_knows_is_said_and_the_page_stays(house: House) -> None:
+    page = house.visit().get("/dealers?lang=ru&city=Атлантида").get_data(as_text=True)
+    assert "Такого города нет в нашем списке." in page and 'value="Атлантида"' in page
+    assert house.visit().get("/dealers?city=%00'\"<script>").status_code == 200
+
+
+@pytest.mark.parametrize(("at", "until"), [
+    ("2026-11-23T09:00+03:00", "18:00"), ("2026-11-23T18:00+03:00", None), ("2026-11-22T12:00+03:00", None),
+    ("2026-06-12T12:00+03:00", None), ("2026-12-31T12:00+03:00", "15:00"),
+])
+def test_open_until_by_week_holiday_and_exception(at: str, until: str | None) -> None:
+    weekly = {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+    profile = {"hours": {"weekly": weekly, "exceptions": {"2026-12-31": [["10:00", "15:00"]]}}}
+    assert open_until(profile, "Europe/Moscow", datetime.fromisoformat(at)) == until
+    assert open_until({}, "Europe/Moscow", datetime.fromisoformat(at)) is None

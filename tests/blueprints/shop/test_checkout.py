@@ -61,7 +61,7 @@ def test_guest_orders_on_delivery_and_follows_the_link(house: House, visitor: Br
     contact = house.scalar(f"SELECT contact FROM {KAZAN}.orders")
     assert contact == {
         "name": "Анна Петрова", "email": "anna@example.ru", "phone": "+79161234567", "address": "ул. Баумана, 1",
-        "comment": "Позвоните за час",
+        "comment": "Позвоните за час", "company": None,
     }
     assert house.rows(f"SELECT template, to_address FROM {KAZAN}.mails") == [("mail/order_placed", "anna@example.ru")]
     assert "/cart/lines/" not in visitor.get("/cart").text

@@ -28,7 +28,8 @@ async function draw(figure) {
 
 function look(map, points) {
   if (!points.length) return map.setView([62, 95], 3);
-  map.fitBounds(L.latLngBounds(points.map((point) => [point.lat, point.lon])).pad(0.3), { maxZoom: 8, animate: false });
+  const near = points.filter((point) => point.focus);
+  map.fitBounds(L.latLngBounds((near.length ? near : points).map((point) => [point.lat, point.lon])).pad(0.3), { maxZoom: 8, animate: false });
 }
 
 export async function layGround(map, figure) {

@@ -142,3 +142,30 @@ def test_keys_of_two_programs_do_not_meet(house: House, products: list[int], mac
     for caller in (machine(), machine(), machine(SIBIR)):
         assert caller.post("/leads", json=NEW, key="k").status_code == 201
     assert house.scalar("SELECT count(*) FROM network.leads") == 3
+
+
+def test_external_id_is_opened_once_whatever_key_is_shown(house: House, machine: Machines) -> None:
+    caller = machine(HQ)
+    wish = {**NEW, "kind": "callback", "lines": [], "external_id": "crm-1", "wished_on": "2030-01-09",
+            "wished_hours": "9-12", "dealer": "sibir"}
+    first = caller.post("/leads", json=wish, key="a").get_json()
+    assert (first["external_id"], first["wished_on"], first["asked"]) == ("crm-1", "2030-01-09", 1)
+    again = caller.post("/leads", json={**wish, "kind": "quote"}, key="b").get_json()
+    assert (again["id"], again["asked"]) == (first["id"], 1)
+    assert house.rows("SELECT preferred_id FROM network.leads") == [(SIBIR,)]
+
+
+def test_repeated_wish_is_answered_with_the_lead_it_is_joined_to(house: House, machine: Machines) -> None:
+    caller = machine(HQ)
+    wish = {**NEW, "kind": "question", "lines": []}
+    first = caller.post("/leads", json=wish, key="a").get_json()
+    again = caller.post("/leads", json=wish, key="b").get_json()
+    assert (again["id"], again["asked"]) == (first["id"], 2)
+    listed = caller.get("/leads").get_json()["items"]
+    assert sorted((one["state"], one["joined_to"]) for one in listed) == [("invalid", first["id"]), ("new", None)]
+
+
+def test_dealer_names_no_other_dealer_and_nobody_an_unknown_one(house: House, machine: Machines) -> None:
+    wish = {**NEW, "kind": "question", "lines": []}
+    for caller, slug in ((machine(KAZAN), "sibir"), (machine(HQ), "nobody")):
+        assert caller.post("/leads", json={**wish, "dealer": slug}, key="a").get_json()["field"] == "dealer"
