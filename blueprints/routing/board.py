@@ -39,7 +39,10 @@ class Column(NamedTuple):
 
 
 def columns() -> list[Column]:
-    """The whole board in two queries. Late is an offer of whose end all who were asked were reminded."""
+    """The whole board in two queries; of dealers who do not work only where they hold something.
+
+    Late is an offer of whose end all who were asked were reminded.
+    """
     counts = {row[0]: row[1] for row in db.session.execute(
         sa.select(_COLUMN, sa.func.count()).select_from(Lead).outerjoin(_OPEN, _IS_OPEN).where(*_ON_THEIR_WAY)
         .group_by(_COLUMN)
@@ -48,7 +51,8 @@ def columns() -> list[Column]:
     for lead, city, dealer, dealers, code in _cards():
         since = lead.escalated_at or lead.accepted_at or lead.offered_at or lead.created_at
         found[code].append(Card(lead, city, dealer, dealers or 0, since))
-    return [Column(code, counts.get(code, 0), found[code]) for code in COLUMNS]
+    shown = [code for code in COLUMNS if code != STUCK or counts.get(STUCK)]
+    return [Column(code, counts.get(code, 0), found[code]) for code in shown]
 
 
 def _cards() -> Sequence[Any]:

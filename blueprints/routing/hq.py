@@ -167,14 +167,15 @@ def _page(lead: Lead, **refused: Form) -> str:
 def _decisions(lead: Lead) -> dict[str, Any]:
     """What HQ may decide about a lead by hand, as forms; nothing where it is not HQ's."""
     if lead.owner_id != current_tenant():
-        return {"assignment": None, "closing": None, "recycling": None, "stuck_with": None}
-    may_assign = lead_rules.may_assign(lead.state, lead.shipped_at is not None)
-    may_recycle = lead_rules.may_recycle(lead.state, lead.shipped_at is not None)
-    is_dead = lead_rules.is_over(lead.state) and lead.order_id is not None
+        return {"assignment": None, "closing": None, "recycling": None, "is_stuck": False}
+    is_shipped, is_dead = lead.shipped_at is not None, lead_rules.is_over(lead.state) and lead.order_id is not None
+    form = _assignment() if lead_rules.may_assign(lead.state, is_shipped) else None
+    may_recycle = lead_rules.may_recycle(lead.state, is_shipped) and not is_dead
+    is_held = form is not None and lead.state in lead_rules.HELD
     return {
-        "assignment": _assignment() if may_assign else None, "closing": ClosingForm() if may_assign else None,
-        "recycling": RecyclingForm(formdata=None) if may_recycle and not is_dead else None,
-        "stuck_with": queries.stuck_with(lead),
+        "assignment": form, "closing": ClosingForm() if form else None,
+        "recycling": RecyclingForm(formdata=None) if may_recycle else None,
+        "is_stuck": is_held and lead.assignee_id not in dict(form.dealer_id.choices),
     }
 
 

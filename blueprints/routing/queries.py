@@ -20,7 +20,7 @@ from app.web.locale import localized
 from blueprints.catalog.models import Category, Product
 from blueprints.catalog.models import Stock as StockRow
 from blueprints.leads.models import DealerRating, Lead, LeadOffer
-from blueprints.leads.rules import FASTER, HELD, PICKUP
+from blueprints.leads.rules import FASTER, PICKUP
 from blueprints.leads.service import lines_of
 from blueprints.routing import rules
 from blueprints.routing.abilities import abilities_of
@@ -67,14 +67,6 @@ def lock_lead(owner_id: str, lead_id: uuid.UUID) -> Lead | None:
 def is_active(dealer_id: str) -> bool:
     """Whether the dealer works at present."""
     return db.session.scalar(sa.select(Tenant.state).where(Tenant.id == dealer_id)) == "active"
-
-
-def stuck_with(lead: Lead) -> str | None:
-    """The state of the dealer in whose hands an unshipped lead is, if he does not work at present."""
-    if lead.state not in HELD or lead.shipped_at or not lead.assignee_id:
-        return None
-    state = db.session.scalar(sa.select(Tenant.state).where(Tenant.id == lead.assignee_id))
-    return None if state == "active" else state
 
 
 def slower_dealers(owner_id: str, lead_id: uuid.UUID, winner_id: str) -> list[tuple[Lead, str]]:

@@ -13,9 +13,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
+from tenants.owner import owner_engine
+from tenants.provisioning import NewTenant, provision
 from tests.house import House
 from tests.trust.checkout_machine import CheckoutMachine
 from tests.trust.money_machine import MoneyMachine
+from tests.trust.offer_machine import BERLIN, BRANCH, PARENTS, OfferMachine
 
 STEPS, A_STORY = int(os.environ.get("ZVENO_TEST_STEPS", "200")), 50
 
@@ -23,7 +26,7 @@ STEPS, A_STORY = int(os.environ.get("ZVENO_TEST_STEPS", "200")), 50
 @pytest.fixture
 def quiet(house: House) -> Iterator[House]:
     yield house
-    for machine in (CheckoutMachine, MoneyMachine):
+    for machine in (CheckoutMachine, MoneyMachine, OfferMachine):
         machine.house = None  # type: ignore[assignment]
 
 
@@ -36,6 +39,18 @@ def test_money_is_where_the_orders_say(quiet: House, bank: str) -> None:
     run(MoneyMachine, quiet)
 
 
+def test_leads_are_with_whom_their_way_leads(quiet: House) -> None:
+    owner = owner_engine(quiet.settings.database_owner)
+    for number, (dealer, zone) in enumerate([(BRANCH, "Europe/Moscow"), (BERLIN, "Europe/Berlin")]):
+        with owner.begin() as connection:
+            assert dealer == provision(connection, NewTenant(
+                slug=f"more-{number}", name=f"Дилер {number}", legal_name="ООО", inn="7736207543", timezone=zone,
+                hosts=(f"more-{number}.localhost",), parent_id=PARENTS.get(dealer),
+            ))
+    owner.dispose()
+    run(OfferMachine, quiet)
+
+
 def run(machine: type[RuleBasedStateMachine], house: House) -> None:
     """So many steps in stories of fifty."""
     machine.house, machine.steps = house, 0  # type: ignore[attr-defined]
@@ -45,4 +60,5 @@ def run(machine: type[RuleBasedStateMachine], house: House) -> None:
     ))
     taken = machine.steps  # type: ignore[attr-defined]
     print(f"\n{machine.__name__}: {taken} steps, model and database agree after each")
+    print(getattr(machine, "turns", ""))
     assert taken >= STEPS // 4
