@@ -42,7 +42,8 @@ SPRING = datetime.fromisoformat("2027-03-26T10:00:00+03:00")
 """Two days before clocks go forward in Berlin; Moscow and Novosibirsk keep theirs."""
 HEARD = ("blueprints.routing.subscribers", "blueprints.leads.subscribers")
 CLOSED = holidays.country_holidays("RU")
-ONES = some.sampled_from(DEALERS)
+ONES, WHO, RARELY = some.sampled_from(DEALERS), some.integers(0, 9), some.integers(0, 4).map(lambda chance: chance == 0)
+"""`WHO` mostly means one of those whose turn it is, so that what people do mostly has an effect."""
 
 
 @dataclass
@@ -70,13 +71,13 @@ class OfferMachine(RuleBasedStateMachine):
     turns: ClassVar[Counter[str]] = Counter()
     ways = Bundle("ways")
 
-    @initialize(levels=some.lists(some.integers(0, 6), min_size=4, max_size=4),
+    @initialize(levels=some.lists(some.integers(1, 9), min_size=4, max_size=4),
                 way=some.sampled_from(["one_after_another", "broadcast", "assign"]))
     def open_network(self, levels: list[int], way: str) -> None:
-        with psycopg.connect(self.house.superuser, dbname="zveno", autocommit=True) as connection:
-            connection.execute("TRUNCATE network.leads, network.stock, network.products, network.outbox,"
-                               " network.sourcing_profiles, network.dealer_ratings CASCADE")
-            connection.execute("UPDATE network.tenants SET state = 'active' WHERE kind = 'dealer'")
+        self.eye = psycopg.connect(self.house.superuser, dbname="zveno", autocommit=True)
+        self.eye.execute("TRUNCATE network.leads, network.stock, network.products, network.outbox,"
+                         " network.sourcing_profiles, network.dealer_ratings CASCADE")
+        self.eye.execute("UPDATE network.tenants SET state = 'active' WHERE kind = 'dealer'")
         self.at, self.book, self.heard = SPRING, dict[uuid.UUID, Way](), set[uuid.UUID]()
         (self.product,) = add_products(self.house, 1)
         self.on_hand = dict(zip(DEALERS, levels, strict=True))
@@ -85,14 +86,31 @@ class OfferMachine(RuleBasedStateMachine):
             give_stock(self.house, dealer, {self.product: level}, self.at)
         self._put_in_force(way)
 
-    @rule(target=ways, quantity=some.integers(1, 3))
-    def come_in(self, quantity: int) -> uuid.UUID:
+    def teardown(self) -> None:
+        if hasattr(self, "eye"):
+            self.eye.close()
+
+    def _rows(self, query: str, **values: object) -> list[tuple[Any, ...]]:
+        """Rows as the superuser, who sees all, over one connection."""
+        return self.eye.execute(query, values).fetchall()
+
+    @rule(target=ways, quantity=some.integers(1, 3), is_heard=some.booleans())
+    def come_in(self, quantity: int, is_heard: bool) -> uuid.UUID:
         lead_id = open_lead(self.house, HQ, {self.product: quantity}, self.at)
         self.book[lead_id] = Way(quantity)
+        if is_heard:
+            self._hear(100)
         return lead_id
 
-    @rule(many=some.sampled_from([1, 1, 3, 30]))
-    def hear(self, many: int) -> None:
+    @rule(many=some.sampled_from([1, 2, 5]))
+    def hear_some(self, many: int) -> None:
+        self._hear(many)
+
+    @rule()
+    def hear_all(self) -> None:
+        self._hear(100)
+
+    def _hear(self, many: int) -> None:
         """What follows from what happened, one event after the other."""
         for event_id, name, payload in self._waiting()[:many]:
             self.heard.add(event_id)
@@ -104,7 +122,7 @@ class OfferMachine(RuleBasedStateMachine):
                         one.handler(event)
             self._follow(name, payload)
 
-    @rule(minutes=some.sampled_from([5, 30, 90, 400, 1440, 4000]))
+    @rule(minutes=some.sampled_from([5, 5, 30, 90, 400, 4000]))
     def wait(self, minutes: int) -> None:
         self.at += timedelta(minutes=minutes)
 
@@ -121,9 +139,10 @@ class OfferMachine(RuleBasedStateMachine):
                 if deadline <= self.at or not self.active[dealer]:
                     self._end(way, dealer)
 
-    @rule(lead_id=ways, dealer=ONES)
-    def claim(self, lead_id: uuid.UUID, dealer: str) -> None:
+    @rule(lead_id=ways, who=WHO)
+    def claim(self, lead_id: uuid.UUID, who: int) -> None:
         way = self.book[lead_id]
+        dealer = self._turn(way, who)
         is_his = way.open.get(dealer, self.at) > self.at and self.active[dealer]
         has_it = not way.is_race or self._free(dealer) >= way.quantity
         if self._does(dealer, lead_id, is_his and has_it, lambda lead: leads.accept(
@@ -132,9 +151,10 @@ class OfferMachine(RuleBasedStateMachine):
                 way.kept[dealer] = way.quantity
             way.state, way.holder, way.open, way.is_race = "held", dealer, {}, False
 
-    @rule(lead_id=ways, dealer=ONES, reason=some.sampled_from(["out_of_stock", "too_far"]))
-    def decline(self, lead_id: uuid.UUID, dealer: str, reason: str) -> None:
+    @rule(lead_id=ways, who=WHO, reason=some.sampled_from(["out_of_stock", "too_far", "too_far"]))
+    def decline(self, lead_id: uuid.UUID, who: int, reason: str) -> None:
         way = self.book[lead_id]
+        dealer = self._turn(way, who)
         is_his = dealer in way.open or (way.holder == dealer and way.state == "held" and not way.is_shipped)
         if self._does(dealer, lead_id, is_his, lambda lead: leads.decline(
                 lead=lead, reason=reason, at=self.at, actor="test")):
@@ -142,26 +162,32 @@ class OfferMachine(RuleBasedStateMachine):
             if reason == "out_of_stock":
                 self.on_hand[dealer] = self._reserved(dealer)
 
-    @rule(lead_id=ways, dealer=ONES, to_id=ONES)
-    def hand_on(self, lead_id: uuid.UUID, dealer: str, to_id: str) -> None:
+    @rule(lead_id=ways, who=WHO, to_id=some.sampled_from([BRANCH, BRANCH, BRANCH, SIBIR]))
+    def hand_on(self, lead_id: uuid.UUID, who: int, to_id: str) -> None:
         way = self.book[lead_id]
+        dealer = self._turn(way, who)
         is_his = way.open.get(dealer, self.at) > self.at or (way.holder == dealer and way.state == "held")
         may = is_his and not way.is_race and not way.is_shipped and PARENTS.get(to_id) == dealer and self.active[to_id]
         if self._does(dealer, lead_id, may, lambda lead: passing.hand_on(
                 lead=lead, to_id=to_id, note="ближе", at=self.at, actor="test")):
             self._end(way, dealer)
 
-    @rule(lead_id=ways, dealer=ONES)
-    def ship(self, lead_id: uuid.UUID, dealer: str) -> None:
+    @rule(lead_id=ways, who=WHO, is_done=RARELY)
+    def ship(self, lead_id: uuid.UUID, who: int, is_done: bool) -> None:
         way = self.book[lead_id]
+        dealer = self._turn(way, who)
+        if not is_done:
+            return
         may = way.state == "held" and way.holder == dealer and not way.is_shipped
         if self._does(dealer, lead_id, may, lambda lead: leads.ship(lead=lead, at=self.at, actor="test")):
             self.on_hand[dealer] -= way.kept.pop(dealer, 0)
             way.is_shipped = True
 
-    @rule(lead_id=ways)
-    def close(self, lead_id: uuid.UUID) -> None:
+    @rule(lead_id=ways, is_done=RARELY)
+    def close(self, lead_id: uuid.UUID, is_done: bool) -> None:
         way = self.book[lead_id]
+        if not is_done:
+            return
         may = way.state in ("new", "offered", "held") and not way.is_shipped
         if self._does(HQ, lead_id, may, lambda lead: leads.close(
                 lead=lead, reason="other", at=self.at, actor="test")):
@@ -182,11 +208,13 @@ class OfferMachine(RuleBasedStateMachine):
         self._does(hq(), lead_id, not way.is_shipped, lambda lead: passing.ask_recycling(
             lead=lead, forgets=forgets, reason="ещё раз", at=self.at, actor="test"))
 
-    @rule(dealer=ONES)
-    def suspend_or_resume(self, dealer: str) -> None:
+    @rule(dealer=ONES, is_done=RARELY)
+    def suspend_or_resume(self, dealer: str, is_done: bool) -> None:
+        if not is_done and self.active[dealer]:
+            return
         self.active[dealer] = not self.active[dealer]
         state = "active" if self.active[dealer] else "suspended"
-        self.house.rows("UPDATE network.tenants SET state = %(s)s WHERE id = %(id)s RETURNING 1", s=state, id=dealer)
+        self._rows("UPDATE network.tenants SET state = %(s)s WHERE id = %(id)s RETURNING 1", s=state, id=dealer)
 
     @rule(dealer=ONES, level=some.integers(0, 8))
     def count(self, dealer: str, level: int) -> None:
@@ -203,11 +231,11 @@ class OfferMachine(RuleBasedStateMachine):
         type(self).steps += 1
         if not hasattr(self, "book"):
             return
-        rows = self.house.rows("SELECT owner_id, on_hand, reserved FROM network.stock")
+        rows = self._rows("SELECT owner_id, on_hand, reserved FROM network.stock")
         assert {row[0]: row[1:] for row in rows} == {
             dealer: (level, self._reserved(dealer)) for dealer, level in self.on_hand.items()
         }
-        held = self.house.rows("SELECT lead_id, owner_id, quantity FROM network.reservations WHERE state = 'held'")
+        held = self._rows("SELECT lead_id, owner_id, quantity FROM network.reservations WHERE state = 'held'")
         assert {row[:2]: row[2] for row in held} == {
             (lead_id, dealer): many for lead_id, way in self.book.items() for dealer, many in way.kept.items() if many
         }
@@ -216,7 +244,7 @@ class OfferMachine(RuleBasedStateMachine):
     def each_lead_stands_as_the_model_says(self) -> None:
         if not hasattr(self, "book"):
             return
-        rows = self.house.rows(
+        rows = self._rows(
             "SELECT l.id, CASE WHEN l.state = 'accepted' THEN 'held' ELSE l.state END,"
             " CASE WHEN l.state = 'accepted' THEN l.assignee_id END, l.escalated_at IS NOT NULL,"
             " coalesce((SELECT jsonb_object_agg(o.dealer_id, o.deadline_at) FROM network.lead_offers o"
@@ -234,6 +262,11 @@ class OfferMachine(RuleBasedStateMachine):
             if state == "offered":
                 assert readers == []
 
+    def _turn(self, way: Way, who: int) -> str:
+        """Mostly somebody who is asked or holds the lead, sometimes anybody."""
+        likely = sorted(way.open) or ([way.holder] if way.holder else [])
+        return likely[who % len(likely)] if likely and who < 8 else DEALERS[who % len(DEALERS)]
+
     def _put_in_force(self, way: str) -> None:
         strategy = {
             "name": "only", "way": way, "broadcast_to": AT_ONCE,
@@ -243,7 +276,7 @@ class OfferMachine(RuleBasedStateMachine):
         with frozen(self.at), self.house.speaking(hq()):
             version = profiles.draft(definition=definition, author="staff:0", at=self.at).version
         for state, which in (("retired", "state = 'active'"), ("active", "version = %(version)s")):
-            self.house.rows(f"UPDATE network.sourcing_profiles SET state = '{state}' WHERE {which} RETURNING 1",
+            self._rows(f"UPDATE network.sourcing_profiles SET state = '{state}' WHERE {which} RETURNING 1",
                             version=version)
 
     def _does(self, who: Any, lead_id: uuid.UUID, may: bool, act: Any) -> bool:
@@ -307,7 +340,7 @@ class OfferMachine(RuleBasedStateMachine):
 
     def _look(self, lead_id: uuid.UUID, way: Way) -> None:
         """A new round that the worker began is allowed, and the model goes on from it; no round means that none was."""
-        rows = self.house.rows(
+        rows = self._rows(
             "SELECT o.dealer_id, o.way, o.state, o.offered_at, o.deadline_at, l.rounds, l.escalated_at IS NOT NULL"
             " FROM network.leads l LEFT JOIN network.lead_offers o ON o.lead_id = l.id AND o.round = l.rounds"
             " WHERE l.id = %(id)s ORDER BY 1", id=lead_id,
@@ -350,7 +383,7 @@ class OfferMachine(RuleBasedStateMachine):
         }
 
     def _waiting(self) -> list[tuple[Any, ...]]:
-        rows = self.house.rows("SELECT id, name, payload FROM network.outbox ORDER BY id")
+        rows = self._rows("SELECT id, name, payload FROM network.outbox ORDER BY id")
         return [row for row in rows if row[0] not in self.heard]
 
     def _reserved(self, dealer: str) -> int:
