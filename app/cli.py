@@ -21,6 +21,7 @@ COMMANDS = {
     "demo": "app.commands.demo:demo",
     "personal": "app.commands.personal:personal",
     "catalogue": "app.commands.catalogue:catalogue",
+    "routing": "app.commands.routing:routing",
     "figures": "app.commands.figures:figures",
 }
 

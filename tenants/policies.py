@@ -101,6 +101,11 @@ POLICIES: dict[str, tuple[Rule, ...]] = {
         *_rules(WORKER, ALL, "select", "insert", "update"),
         *_rules(OVERSEER, ALL, "select"),
     ),
+    "stock_history": (
+        *_rules(TENANT, OWN, "select", "insert", "update"),
+        *_rules(WORKER, ALL, "select", "insert", "update", "delete"),
+        *_rules(OVERSEER, ALL, "select"),
+    ),
     "reservations": (
         *_rules(TENANT, OWN, "select", "insert", "update"),
         *_rules(WORKER, ALL, "select", "insert", "update"),
@@ -148,6 +153,10 @@ POLICIES: dict[str, tuple[Rule, ...]] = {
         *_rules(OVERSEER, HQ_OWNS, "select", "insert", "update", "delete"),
         *_rules(WORKER, ALL, "select"),
         *_rules(WORKER, HQ_OWNS, "insert"),
+    ),
+    "rehearsals": (
+        *_rules(OVERSEER, HQ_OWNS, "select", "insert", "update"),
+        *_rules(WORKER, HQ_OWNS, "select", "update"),
     ),
     "routing_runs": (*_rules(WORKER, ALL, "select", "insert"), *_rules(OVERSEER, ALL, "select", "insert")),
     "visits": (

@@ -55,6 +55,8 @@ ACTIONS = {
     "routing.drafted": _l("Routing rules drafted"),
     "routing.changed": _l("Draft of routing rules changed"),
     "routing.activated": _l("Routing rules put in force"),
+    "routing.rehearsed": _l("Rehearsal of routing rules begun"),
+    "routing.decided": _l("Decided after a rehearsal"),
     "routing.discarded": _l("Draft of routing rules thrown away"),
     "leads.questioned": _l("Dealer asked about a contradiction"),
     "leads.settled": _l("Contradiction decided"),

@@ -164,6 +164,21 @@ class Stock(db.Model):
     reported_at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())
 
 
+class StockHistory(db.Model):
+    """What an owner reported on one day (UTC), kept for rehearsals: `levels` that are new or changed, by product.
+
+    The oldest day of an owner holds all his levels; `reported_at` is his last report of that day, whatever it named.
+    """
+
+    __tablename__ = "stock_history"
+    __table_args__ = (NETWORK,)
+
+    owner_id: Mapped[str] = mapped_column(sa.ForeignKey("network.tenants.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(sa.Date, primary_key=True)
+    reported_at: Mapped[datetime] = mapped_column(INSTANT)
+    levels: Mapped[dict[str, int]] = mapped_column(JSONB)
+
+
 class Reservation(db.Model):
     """Stock kept for a lead: `held` until it is `shipped` or `released`."""
 

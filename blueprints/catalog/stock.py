@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.kernel.db import db
 from app.kernel.ids import new_id
+from blueprints.catalog import stock_history
 from blueprints.catalog.bulk import batches, rows_of
 from blueprints.catalog.models import Reservation, Stock
 
@@ -148,6 +149,7 @@ def report(*, owner_id: str, levels: Mapping[int, int], at: datetime) -> None:
             batch, owner_id=sa.Text, product_id=sa.BigInteger, on_hand=sa.Integer,
             reported_at=sa.TIMESTAMP(timezone=True),
         )
+        stock_history.note(owner_id=owner_id, rows=batch, at=at)
         statement = insert(Stock.__table__).from_select([column.name for column in said.c], sa.select(*said.c))
         told = statement.excluded
         db.session.execute(statement.on_conflict_do_update(

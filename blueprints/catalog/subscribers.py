@@ -7,7 +7,7 @@ import uuid
 from app.kernel.clock import now
 from app.kernel.events import subscribe
 from app.kernel.jobs import every
-from blueprints.catalog import projection
+from blueprints.catalog import projection, stock_history
 from blueprints.catalog.events import ImportQueued, OffersChanged
 from blueprints.catalog.importing import service, storage
 
@@ -28,3 +28,9 @@ def show_prices(event: OffersChanged) -> None:
 def forget_files() -> None:
     """Uploaded files are of no use once their import is over."""
     storage.forget_old(now())
+
+
+@every(seconds=6 * 3600)
+def fold_stock_history() -> None:
+    """Days of stock beyond what any rehearsal asks for become one."""
+    stock_history.fold(now())

@@ -62,7 +62,7 @@ def _last_offers(at: datetime) -> dict[str, datetime]:
 def _price_percents(demand: rules.Demand) -> dict[str, int]:
     """By dealer with a price of his own; the others sell at the recommended one."""
     products = [line.product_id for line in demand.lines]
-    recommended = _recommended(products, demand.at)
+    recommended = recommended_prices(demand.at, products)
     own: dict[str, dict[int, int]] = defaultdict(dict)
     for owner_id, product_id, minor in db.session.execute(
         sa.select(DealerPrice.owner_id, DealerPrice.product_id, DealerPrice.minor)
@@ -73,10 +73,12 @@ def _price_percents(demand: rules.Demand) -> dict[str, int]:
     return {dealer: percent for dealer, percent in percents.items() if percent is not None}
 
 
-def _recommended(products: Sequence[int], at: datetime) -> dict[int, int]:
+def recommended_prices(at: datetime, products: Sequence[int] | None = None) -> dict[int, int]:
+    """By product, the price HQ recommended then; of all products unless some are named."""
+    query = sa.select(Price.product_id, Price.minor).where(Price.price_type == RETAIL, Price.valid_from <= at)
+    if products is not None:
+        query = query.where(Price.product_id.in_(products))
     rows = db.session.execute(
-        sa.select(Price.product_id, Price.minor)
-        .where(Price.price_type == RETAIL, Price.valid_from <= at, Price.product_id.in_(products))
-        .ext(distinct_on(Price.product_id)).order_by(Price.product_id, Price.valid_from.desc())
+        query.ext(distinct_on(Price.product_id)).order_by(Price.product_id, Price.valid_from.desc())
     )
     return {row[0]: row[1] for row in rows}

@@ -44,7 +44,7 @@ def hours_of_dealers(dealer_ids: Sequence[str]) -> dict[str, rules.WorkingHours]
 
 def _kept_or_usual(told: str | None, timezone: str) -> rules.WorkingHours:
     hours = read_hours(told, timezone)
-    return hours if hours and any(hours.weekly) else _usual(timezone)
+    return hours if hours and any(hours.weekly) else usual_hours(timezone)
 
 
 def window_of(dealer_id: str, minutes: int, at: datetime) -> tuple[rules.WorkingHours, bool]:
@@ -57,9 +57,10 @@ def window_of(dealer_id: str, minutes: int, at: datetime) -> tuple[rules.Working
     hours = read_hours(told, timezone)
     if hours is not None and rules.deadline(at, minutes, hours) is not None:
         return hours, False
-    return _usual(timezone), True
+    return usual_hours(timezone), True
 
 
 @lru_cache(maxsize=64)
-def _usual(timezone: str) -> rules.WorkingHours:
+def usual_hours(timezone: str) -> rules.WorkingHours:
+    """Hours of an office there."""
     return rules.WorkingHours.from_dict({"weekly": USUAL_WEEK, "timezone": timezone, "holidays": "RU"})

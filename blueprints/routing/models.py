@@ -76,3 +76,44 @@ class RoutingRun(db.Model):
     explanation: Mapped[dict[str, Any]] = mapped_column(JSONB)
     split: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     at: Mapped[datetime] = mapped_column(INSTANT, server_default=sa.func.now())
+
+
+class Rehearsal(db.Model):
+    """Past leads replayed under a version of the rules: asked for, under way, and what came of it.
+
+    `definition` is the draft as it was rehearsed, `against` the version in force then. `beat_at` tells that somebody
+    works on it; `summary` is `rules.rehearsal.measures`' JSON. What HQ did about it stands in `decision` and beside it.
+    """
+
+    __tablename__ = "rehearsals"
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('queued', 'running', 'done', 'failed', 'cancelled')", name="state"),
+        sa.CheckConstraint("decision IN ('activated', 'discarded')", name="decision"),
+        sa.Index("ix_rehearsals_version", "owner_id", "version", "asked_at"),
+        sa.Index("ix_rehearsals_waiting", "asked_at", postgresql_where=sa.text("state IN ('queued', 'running')")),
+        NETWORK,
+    )
+
+    owner_id: Mapped[str] = mapped_column(sa.ForeignKey("network.tenants.id"), primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    version: Mapped[int] = mapped_column(sa.Integer)
+    against: Mapped[int | None] = mapped_column(sa.Integer)
+    definition: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    since: Mapped[datetime] = mapped_column(INSTANT)
+    until: Mapped[datetime] = mapped_column(INSTANT)
+    seed: Mapped[int] = mapped_column(sa.Integer, server_default="1")
+    state: Mapped[str] = mapped_column(sa.Text, server_default="queued")
+    done: Mapped[int] = mapped_column(sa.Integer, server_default="0")
+    total: Mapped[int] = mapped_column(sa.Integer, server_default="0")
+    losses: Mapped[int] = mapped_column(sa.Integer, server_default="0")
+    started_by: Mapped[str] = mapped_column(sa.Text)
+    asked_at: Mapped[datetime] = mapped_column(INSTANT)
+    began_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    beat_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    ended_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    problem: Mapped[str | None] = mapped_column(sa.Text)
+    summary: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    decision: Mapped[str | None] = mapped_column(sa.Text)
+    decided_by: Mapped[str | None] = mapped_column(sa.Text)
+    decided_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    decision_note: Mapped[str] = mapped_column(sa.Text, server_default="")

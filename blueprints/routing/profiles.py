@@ -48,14 +48,24 @@ def all_profiles() -> Sequence[SourcingProfile]:
 
 def authors(rows: Iterable[SourcingProfile]) -> dict[str, str]:
     """Names of those who drafted them, by what `author` says."""
-    ids = {uuid.UUID(row.author.removeprefix("staff:")) for row in rows if row.author}
+    return names_of_staff(row.author or "" for row in rows)
+
+
+def names_of_staff(said: Iterable[str]) -> dict[str, str]:
+    """Names of HQ's people by what is kept of who did something, `staff:` and the id."""
+    ids = {uuid.UUID(one.removeprefix("staff:")) for one in said if one.startswith("staff:")}
     return {f"staff:{one.id}": one.name for one in db.session.scalars(sa.select(Staff).where(Staff.id.in_(ids)))}
+
+
+def find_profile(version: int, *, lock: bool = False) -> SourcingProfile | None:
+    """The version; None once its draft was thrown away."""
+    query = sa.select(SourcingProfile).where(SourcingProfile.owner_id == HQ, SourcingProfile.version == version)
+    return db.session.scalar(query.with_for_update() if lock else query)
 
 
 def get_profile(version: int, *, lock: bool = False) -> SourcingProfile:
     """The version, or `NoProfile`."""
-    query = sa.select(SourcingProfile).where(SourcingProfile.owner_id == HQ, SourcingProfile.version == version)
-    row = db.session.scalar(query.with_for_update() if lock else query)
+    row = find_profile(version, lock=lock)
     if row is None:
         raise NoProfile(_("There is no such version of the rules."))
     return row

@@ -155,7 +155,7 @@ def candidates_for(demand: rules.Demand, profile: rules.Profile) -> list[rules.C
 
     Four queries in all, and one or two for each criterion that asks for more.
     """
-    grounds = _grounds(demand)
+    grounds = grounds_of(demand)
     stock = _stock([line.product_id for line in demand.lines])
     load = _load(demand.at)
     recent = _recent(demand.at) if profile.asks("fair_share") else {}
@@ -169,6 +169,20 @@ def candidates_for(demand: rules.Demand, profile: rules.Profile) -> list[rules.C
         )
         for each in dealers
     ]
+
+
+def dealers_as_they_stand() -> list[rules.Candidate]:
+    """Every dealer of the network with what follows from no lead: no area, no stock, no load."""
+    return [_candidate(each, None, False, {}, (0, 0), 0, {}) for each in known_dealers()]
+
+
+def grounds_of(demand: rules.Demand) -> dict[str, rules.Ground]:
+    """By dealer, his area of the best kind that holds the place, the one drawn last if there are several."""
+    rows = db.session.execute(
+        sa.text("SELECT owner_id, kind, id FROM network.areas_at(:city, :region, :lat, :lon) ORDER BY kind DESC, id"),
+        {"city": demand.city_id, "region": demand.region_code, "lat": demand.lat, "lon": demand.lon},
+    )
+    return {owner_id: rules.Ground(kind, number) for owner_id, kind, number in rows}  # kinds sort as they rank
 
 
 def runs_of(lead: Lead) -> Sequence[RoutingRun]:
@@ -244,15 +258,6 @@ def _my_line(explanation: dict[str, Any]) -> rules.Told:
     told = rules.told(explanation, me)
     assert told is not None
     return told
-
-
-def _grounds(demand: rules.Demand) -> dict[str, rules.Ground]:
-    """By dealer, his area of the best kind that holds the place, the one drawn last if there are several."""
-    rows = db.session.execute(
-        sa.text("SELECT owner_id, kind, id FROM network.areas_at(:city, :region, :lat, :lon) ORDER BY kind DESC, id"),
-        {"city": demand.city_id, "region": demand.region_code, "lat": demand.lat, "lon": demand.lon},
-    )
-    return {owner_id: rules.Ground(kind, number) for owner_id, kind, number in rows}  # kinds sort as they rank
 
 
 def _is_exclusive(ground: rules.Ground | None) -> bool:

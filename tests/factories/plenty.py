@@ -123,6 +123,12 @@ IN_NETWORK: list[str] = [
             f"'{HQ}', {_key()}, 'new', 'ООО ' || g, 'shop' || g || '@example.ru', 'shop-' || g, '7707083893', 551487"),
     _insert("network.sourcing_profiles", "owner_id, id, version, name, definition, state",
             f"'{HQ}', {_key()}, 100 + g, 'By distance', '{DEFINITION}', 'draft'"),
+    _insert("network.rehearsals",
+            "owner_id, id, version, against, definition, since, until, started_by, asked_at, state, summary",
+            f"'{HQ}', {_key()}, 101, 1, '{DEFINITION}', now() - interval '90 days', now(), 'staff:' || {_key()}, now(),"
+            " 'failed', NULL"),
+    _insert("network.stock_history", "owner_id, day, reported_at, levels",
+            f"'{KAZAN}', now()::date - g, now(), '{{}}'"),
     _insert("network.hosts", "host, tenant_id", f"'more' || g || '.localhost', '{KAZAN}'"),
     _insert("network.territories", "owner_id, region_code, kind", f"'{KAZAN}', code, 'shared'",
             "(SELECT code, row_number() OVER (ORDER BY code) n FROM network.regions WHERE code <> '73') r JOIN "

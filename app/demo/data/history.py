@@ -19,6 +19,8 @@ WINDOW_MINUTES = 120
 MAX_ROUNDS = 4
 A_RIDE = 15
 """Kilometres that make no difference to who is asked first."""
+TO_FETCH = 50
+"""Kilometres a customer goes for goods he fetches himself."""
 # Leads without an order for each lead with one.
 ASIDE = 0.22
 
@@ -120,6 +122,7 @@ class _Network:
             for code, _kind in dealer.territories:
                 self._serving.setdefault(code, set()).add(dealer.number)
         self._near: dict[int, list[tuple[Nearness, Dealer]]] = {}
+        self._fetching: dict[int, bool] = {}
 
     def near(self, city: City, random: Random) -> list[Dealer]:
         """The dealers who would be asked about a lead of this town, its region first; neighbours take turns."""
@@ -141,6 +144,14 @@ class _Network:
         ranked = sorted(((number not in serving, round(km / A_RIDE)), km, number) for number, km in away.items())
         last = ranked[:MAX_ROUNDS][-1][0]
         return [(nearness, self.by_number[number]) for nearness, _km, number in ranked if nearness <= last]
+
+    def is_near(self, city: City) -> bool:
+        """Whether a customer of this town may fetch his goods himself."""
+        if city.id not in self._fetching:
+            self._fetching[city.id] = any(
+                distance_km(city.lat, city.lon, one.lat, one.lon) < TO_FETCH for one in self.by_number.values()
+            )
+        return self._fetching[city.id]
 
     def after(self, dealer: Dealer, at: datetime, minutes: float) -> datetime:
         """When so many of the dealer's working minutes have passed."""
@@ -173,6 +184,8 @@ def _born(
         campaign=_campaign(source, at, random),
     )
     _word(lead, random)
+    if lead.delivery_method == "pickup" and not network.is_near(city):
+        lead.delivery_method = "carrier"
     return lead
 
 

@@ -71,7 +71,7 @@ def decide(demand: Demand, candidates: Sequence[Candidate], profile: Profile) ->
         owner = Ranked(demand.owner_id, 1, (OWN_SITE,))
         return Decision(demand.lead_id, profile.id, profile.version, "decision.owner", (owner,))
     course = profile.course(demand)
-    pool, barred = _bar(demand, candidates)
+    pool, barred = bar(demand, candidates)
     ranking: tuple[Ranked, ...] = ()
     refused: list[Excluded] = []
     taken: list[str] = []
@@ -163,7 +163,7 @@ def _reason(divided: Split, ranking: Sequence[Ranked], course: Sequence[Strategy
     return "decision.chosen" if ranking else "decision.nobody" if course else "decision.no_strategy"
 
 
-def _bar(demand: Demand, candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[Excluded]]:
+def bar(demand: Demand, candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[Excluded]]:
     """Set aside those no strategy may choose.
 
     Suspended, on a pause of their own, asked before, with a day that is full by their own word, or too far for who
@@ -196,6 +196,11 @@ def _take_turns(lead_id: str, ranking: list[Judged]) -> None:
             start = end
 
 
-def _turn(lead_id: str, judged: Judged) -> bytes:
+def turn(lead_id: str, dealer_id: TenantId) -> bytes:
+    """Where a dealer stands among equals for this lead."""
     # A checksum would not do: it is linear, so that one of three equal dealers would get half of all leads.
-    return blake2b(f"{lead_id} {judged[1]}".encode(), digest_size=8).digest()
+    return blake2b(f"{lead_id} {dealer_id}".encode(), digest_size=8).digest()
+
+
+def _turn(lead_id: str, judged: Judged) -> bytes:
+    return turn(lead_id, judged[1])
