@@ -70,7 +70,8 @@ HOLDINGS: dict[str, Holding] = {
     ),
     "orders": Holding(
         whose=CUSTOMER, purpose="order", basis="contract", shown="number placed_at state total_minor currency",
-        plain="number state delivery_method payment_method currency source campaign promise locale cancel_reason",
+        plain="number state delivery_method pickup payment_method currency source campaign promise locale"
+              " cancel_reason",
         find=f"customer_id = ANY (:customers) OR {_mail(_IN_ORDER['email'])} OR {_phone(_IN_ORDER['phone'])}",
         yields={"orders": "id", "carts": "cart_id", "leads": "lead_id", "numbers": "number"},
         personal={"contact": Column("contact", "contact"), "customer_id": Column("technical", "null")},
@@ -90,8 +91,8 @@ HOLDINGS: dict[str, Holding] = {
     "network.leads": Holding(
         whose=CUSTOMER, purpose="lead", basis="contract", shown="number kind state created_at satisfaction lines",
         plain="owner_id number assignee_id visible_to kind source campaign region_code lines currency delivery_method"
-              " payment_method locale state lost_reason closed_by invalid_reason sale_document preferred_id external_id"
-              " wished_hours contradiction",
+              " pickup payment_method locale state lost_reason closed_by invalid_reason sale_document preferred_id"
+              " external_id wished_hours contradiction",
         find=f"{OWN} AND id = ANY (:leads)", yields={"numbers": "number"},
         personal={"city_id": Column("address", "kept"), "satisfaction": Column("free_text", "kept")},
         why="statistics",

@@ -181,6 +181,8 @@ _WORDS = {
     "elsewhere": lambda v: ngettext(
         "%(num)s dealer in another region has it", "%(num)s dealers in other regions have it", v["dealers"]
     ),
+    "point": lambda _v: _("it is at the point you chose"),
+    "to_point": lambda _v: _("it comes to the point you chose from the manufacturer's stock"),
     "factory": lambda _v: _("it comes from the factory"),
     "order": lambda _v: _("nobody nearby has it now; the dealer will name the day when he confirms the order"),
     "out": lambda _v: _("we have none just now; ask when it comes"),

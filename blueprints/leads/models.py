@@ -40,6 +40,7 @@ class Lead(db.Model):
     `satisfaction` 1..5. `attempts` counts calls nobody answered, `closed_by` is the tenant who ended it. Of `rounds` of
     offers those up to `recycled_after` count no more. A lead offered to several at once has no assignee until one of
     them takes it, and the latest of their deadlines.
+    `pickup` is the point where the customer fetches the goods, `{dealer_id, id, name, address, hours}`.
     An order served by several dealers has a lead for each `part` of it, `1042`, `1042/2`, …; their values add up.
 
     `preferred_id` is the dealer the customer picked himself; `external_id` is what the system that brought the lead
@@ -103,6 +104,7 @@ class Lead(db.Model):
     value_minor: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
     currency: Mapped[str] = mapped_column(sa.Text, server_default="RUB")
     delivery_method: Mapped[str | None] = mapped_column(sa.Text)
+    pickup: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     payment_method: Mapped[str | None] = mapped_column(sa.Text)
     is_paid: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.false())
     locale: Mapped[str] = mapped_column(sa.Text, server_default="ru")

@@ -50,11 +50,12 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """Which part of an order it is, of how many (0: the whole), and the goods the dealer did not have in stock."""
+    """Which part of an order it is, of how many (0: the whole); of goods the dealer has not: missing, sent by HQ."""
 
     part: int
     of: int
     missing: Sequence[dict[str, Any]]
+    supplied: Sequence[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,14 +205,15 @@ def find_notes(lead: Lead) -> Notes:
         sa.select(LeadEvent.kind, LeadEvent.data)
         .where(
             LeadEvent.owner_id == lead.owner_id, LeadEvent.lead_id == lead.id,
-            LeadEvent.kind.in_(("offered", "given", "divided")), current_tenant() == sa.any_(LeadEvent.visible_to),
+            LeadEvent.kind.in_(("offered", "given", "divided", "supplied")),
+            current_tenant() == sa.any_(LeadEvent.visible_to),
         )
         .order_by(LeadEvent.at, LeadEvent.id)
     )
-    divided, offered = {}, {}
-    for kind, data in rows:
-        divided, offered = (data, offered) if kind == "divided" else (divided, data)
-    return Notes(divided.get("part", 0), divided.get("of", 0), offered.get("missing", ()))
+    told: dict[str, Any] = {}
+    for kind, data in rows:  # what a later offer says counts
+        told |= {"missing": (), **data} if kind in ("offered", "given") else data
+    return Notes(told.get("part", 0), told.get("of", 0), told.get("missing", ()), told.get("supplied", ()))
 
 
 def city_of(lead: Lead) -> City | None:
@@ -378,9 +380,12 @@ def _names(events: Iterable[LeadEvent]) -> dict[str, str]:
 
 def _told(event: LeadEvent, names: dict[str, str]) -> Told:
     minor = event.data.get("minor")
-    missing = [{**line, "name": localized(line)} for line in event.data.get("missing", ())]
+    goods = {
+        key: [{**line, "name": localized(line)} for line in event.data[key]]
+        for key in ("missing", "supplied") if key in event.data
+    }
     said = [
-        format_money(minor) if minor else "", rules.history_text(event.kind, {**event.data, "missing": missing}),
+        format_money(minor) if minor else "", rules.history_text(event.kind, {**event.data, **goods}),
         names.get(event.actor, ""),
     ]
     return Told(

@@ -165,6 +165,7 @@ _HISTORY: dict[str, tuple[LazyString, str]] = {
     "recycled": (_l("The manufacturer sent the lead round again"), "warn"),
     "expired": (_l("The time to answer ran out"), "warn"),
     "escalated": (_l("No dealer is left, HQ decides"), "warn"),
+    "supplied": (_l("The manufacturer sends goods to the point of pick-up"), ""),
     "divided": (_l("The order goes to several dealers"), ""),
     "accepted": (_l("The dealer took it"), "good"),
     "declined": (_l("The dealer declined"), "warn"),
@@ -230,6 +231,8 @@ def history_text(kind: str, data: Mapping[str, Any]) -> str:
         said.append(ngettext("%(num)s dealer, the first gets it", "%(num)s dealers, the first gets it", many))
     if data.get("part"):
         said.append(_("Part %(part)s of %(of)s", part=data["part"], of=data["of"]))
+    if data.get("supplied"):
+        said.append(_goods(data["supplied"]))
     if data.get("missing"):
         said.append(_("Reserved is what is there; not in stock: %(goods)s", goods=_goods(data["missing"])))
     if kind == "handed_on":

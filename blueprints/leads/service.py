@@ -62,7 +62,7 @@ def open_lead(
     value: Money, contact: Contact, locale: str, at: datetime, delivery_method: str | None = None,
     payment_method: str | None = None, is_paid: bool = False, order_id: uuid.UUID | None = None,
     number: str | None = None, lead_id: uuid.UUID | None = None, is_short: bool | None = None,
-    actor: str = "customer", wish: Wish = Wish(), joins: Lead | None = None,
+    actor: str = "customer", pickup: Mapping[str, Any] | None = None, wish: Wish = Wish(), joins: Lead | None = None,
 ) -> Lead:
     """A lead of the tenant that speaks: a dealer's own is his at once, HQ's looks for a dealer.
 
@@ -77,7 +77,8 @@ def open_lead(
         owner_id=owner, id=lead_id or new_id(), number=number or _next_number(), order_id=order_id, kind=kind,
         source=source, campaign=campaign, city_id=city_id, region_code=_region_of(city_id),
         lines=[dict(line) for line in lines], value_minor=value.minor, currency=value.currency,
-        delivery_method=delivery_method, payment_method=payment_method, is_paid=is_paid, locale=locale, created_at=at,
+        delivery_method=delivery_method, pickup=dict(pickup) if pickup else None,
+        payment_method=payment_method, is_paid=is_paid, locale=locale, created_at=at,
         assignee_id=holder, visible_to=[holder] if holder else [],
         state="accepted" if holder else "new", accepted_at=at if holder else None,
         preferred_id=wish.preferred_id, external_id=wish.external_id, wished_on=wish.on, wished_hours=wish.hours,

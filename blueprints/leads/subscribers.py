@@ -56,6 +56,20 @@ def release_stock(event: LeadLost) -> None:
         withdraw_offer(lead, now())
     if event.dealer_id:
         stock.release(owner_id=event.dealer_id, lead_id=uuid.UUID(event.lead_id))
+    if lead and lead.pickup:
+        stock.release(owner_id=HQ, lead_id=lead.id)
+
+
+@subscribe(LeadShipped, speaks="network", when=lambda event: event.owner_id == HQ)
+def ship_supplied(event: LeadShipped) -> None:
+    """What HQ sent to the point of pick-up has left it."""
+    _ship_from_hq(event.owner_id, event.lead_id)
+
+
+@subscribe(LeadDelivered, speaks="network", when=lambda event: event.owner_id == HQ)
+def ship_supplied_at_last(event: LeadDelivered) -> None:
+    """The same where the dealer forgot to say that the goods are ready."""
+    _ship_from_hq(event.owner_id, event.lead_id)
 
 
 @subscribe(LeadJoined, speaks="network")
@@ -71,6 +85,7 @@ def ship_received(event: LeadConfirmed) -> None:
     lead = _lead(event.owner_id, event.lead_id)
     if lead and lead.received and lead.assignee_id:
         stock.ship(owner_id=lead.assignee_id, lead_id=lead.id)
+        _ship_from_hq(event.owner_id, event.lead_id)
 
 
 @subscribe(LeadOffered, speaks="dealer_id")
@@ -225,6 +240,12 @@ def mail_message(event: LeadMessageWritten) -> None:
 
 def _lead(owner_id: str, lead_id: str) -> Lead | None:
     return find_lead(owner_id, uuid.UUID(lead_id))
+
+
+def _ship_from_hq(owner_id: str, lead_id: str) -> None:
+    lead = _lead(owner_id, lead_id)
+    if lead and lead.pickup:
+        stock.ship(owner_id=HQ, lead_id=lead.id)
 
 
 def _waiting(owner_id: str, lead_id: str) -> tuple[Lead, LeadOffer] | None:

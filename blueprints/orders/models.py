@@ -21,6 +21,7 @@ class Order(db.Model):
     """A placed order. `cart_id` is unique: one cart never becomes two orders, whatever is retried.
 
     `contact` is `{name, email, phone, address, comment}`. Amounts are minor units, VAT included.
+    `pickup` is the point where the customer fetches the goods (`tenants.points`), where he chose one.
     `cancel_reason` is `expired`, `customer`, `staff` or `lost`. `exchanged_at` is when the tenant's
     accounting program confirmed the order as it then was.
     """
@@ -42,6 +43,7 @@ class Order(db.Model):
     contact: Mapped[dict[str, Any]] = mapped_column(JSONB)
     city_id: Mapped[int] = mapped_column(sa.Integer)
     delivery_method: Mapped[str] = mapped_column(sa.Text)
+    pickup: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     payment_method: Mapped[str] = mapped_column(sa.Text)
     goods_minor: Mapped[int] = mapped_column(sa.BigInteger)
     delivery_minor: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")

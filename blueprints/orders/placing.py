@@ -24,7 +24,7 @@ from app.kernel.ids import HQ, new_id, tenant_number
 from app.kernel.money import Money
 from blueprints.catalog import stock
 from blueprints.leads.models import Lead
-from blueprints.leads.service import Contact, open_lead, record
+from blueprints.leads.service import Contact, Wish, open_lead, record
 from blueprints.orders import mails
 from blueprints.orders.availability import shortages
 from blueprints.orders.errors import NoStock
@@ -48,6 +48,7 @@ class Draft:
     payment_method: str
     source: str
     customer_id: uuid.UUID | None = None
+    pickup: dict[str, Any] | None = None
     promise: dict[str, Any] = field(default_factory=dict)
     campaign: str | None = None
     locale: str = "ru"
@@ -90,13 +91,19 @@ def _open_lead(order: Order, missing: dict[int, int], *, is_paid: bool, at: date
         lines=[_lead_line(line) for line in order.lines], value=Money(order.total_minor, order.currency),
         contact=Contact(**order.contact), delivery_method=order.delivery_method,
         payment_method=order.payment_method, is_paid=is_paid, order_id=order.id, number=order.number, lead_id=order.id,
-        is_short=bool(missing), locale=order.locale, at=at,
+        is_short=bool(missing), locale=order.locale, at=at, pickup=order.pickup, wish=_wish(order),
     )
     order.lead_id, order.state, order.cancelled_at, order.cancel_reason = lead.id, "placed", None, None
     if missing:
         _note_shortfall(lead, missing, at)
     publish(OrderPlaced(tenant_id=current_tenant(), order_id=str(order.id), source=order.source))
     return lead
+
+
+def _wish(order: Order) -> Wish:
+    """Of HQ's dealers the one at whose point the customer fetches the goods."""
+    is_chosen = order.pickup is not None and current_tenant() == HQ
+    return Wish(preferred_id=order.pickup["dealer_id"]) if is_chosen else Wish()
 
 
 def _write(draft: Draft, at: datetime) -> Order | None:
@@ -122,7 +129,8 @@ def _values(draft: Draft, order_id: uuid.UUID) -> dict[str, Any]:
         "number": sa.func.concat(f"{tenant_number(current_tenant())}-", counted),
         "cart_id": draft.cart_id, "customer_id": draft.customer_id, "lead_id": order_id if is_placed else None,
         "state": "placed" if is_placed else "awaiting_payment", "contact": asdict(draft.contact),
-        "city_id": draft.city_id, "delivery_method": draft.delivery_method, "payment_method": draft.payment_method,
+        "city_id": draft.city_id, "delivery_method": draft.delivery_method, "pickup": draft.pickup,
+        "payment_method": draft.payment_method,
         "goods_minor": sums.goods.minor, "delivery_minor": sums.delivery.minor, "total_minor": sums.total.minor,
         "vat_minor": sums.vat.minor, "currency": sums.total.currency, "source": draft.source,
         "campaign": draft.campaign, "promise": draft.promise, "locale": draft.locale,

@@ -181,7 +181,8 @@ def _take_first(
     for ranked in decision.ranking:
         dealer = ranked.dealer_id
         if not rules.has_all(demand, candidates[dealer]):
-            return [dealer], missed, stock.reserve_some(owner_id=dealer, lead_id=lead.id, lines=demand.lines)
+            missing = stock.reserve_some(owner_id=dealer, lead_id=lead.id, lines=demand.lines)
+            return [dealer], missed, splitting.supply(lead, dealer, missing, demand.at) if lead.pickup else missing
         if stock.reserve(owner_id=dealer, lead_id=lead.id, lines=list(demand.lines)):
             return [dealer], missed, {}
         missed.append(dealer)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from app.kernel.db import db
 from app.kernel.events import publish
-from app.kernel.ids import new_id
+from app.kernel.ids import HQ, new_id
 from blueprints.catalog import stock
 from blueprints.leads.events import LeadSplit
 from blueprints.leads.models import Lead
@@ -67,6 +67,16 @@ def divide(lead: Lead, decision: rules.Decision, ids: Sequence[uuid.UUID], at: d
         db.session.flush()
         _tell(lead, placed, at)
     return placed
+
+
+def supply(lead: Lead, dealer: str, missing: Mapping[int, int], at: datetime) -> dict[int, int]:
+    """Keep at HQ what the dealer of the point the customer chose has not; answers what HQ has not either."""
+    stock.release(owner_id=HQ, lead_id=lead.id)
+    left = stock.reserve_some(owner_id=HQ, lead_id=lead.id, lines=missing.items())
+    supplied = lacking(lead, {product: many - left.get(product, 0) for product, many in missing.items()})
+    if supplied:
+        record(lead, "supplied", at=at, actor="network", data={"supplied": supplied["missing"]}, reader=dealer)
+    return left
 
 
 def lacking(lead: Lead, missing: Mapping[int, int] | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from wtforms import (
     BooleanField,
     EmailField,
     Field,
+    HiddenField,
     PasswordField,
     SelectMultipleField,
     StringField,
@@ -27,6 +28,7 @@ DAYS = (
     ("fri", _l("Friday")), ("sat", _l("Saturday")), ("sun", _l("Sunday")),
 )
 TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
+PLACE = re.compile(r"(-?\d{1,2}(?:\.\d{1,8})?)[,; ]\s*(-?\d{1,3}(?:\.\d{1,8})?)", re.ASCII)
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -98,6 +100,36 @@ class ContactsForm(Form):
 for _day, _name in DAYS:
     setattr(ContactsForm, f"{_day}_from", StringField(_l("Opens"), [Optional()], filters=[strip]))
     setattr(ContactsForm, f"{_day}_to", StringField(_l("Closes"), [Optional()], filters=[strip]))
+
+
+class PointForm(Form):
+    """A further place where customers fetch their goods."""
+
+    id = HiddenField()
+    name = StringField(_l("Name of the point"), [DataRequired(), Length(2, 80)], filters=[strip])
+    city = StringField(_l("City"), [DataRequired(), Length(max=100)], filters=[strip])
+    address = StringField(_l("Address"), [DataRequired(), Length(3, 200)], filters=[strip])
+    hours = StringField(
+        _l("Hours"), [Optional(), Length(max=100)], filters=[strip], description=_l("For example: daily 10–20")
+    )
+    place = StringField(
+        _l("Place on the map"), [Optional(), Length(max=40)], filters=[strip],
+        description=_l("Latitude and longitude, for example 55.796, 49.108"),
+    )
+
+    def validate_place(self, field: Field) -> None:
+        """Two numbers on the globe."""
+        if field.data and self.coordinates is None:
+            raise ValidationError(_("Write latitude and longitude, for example 55.796, 49.108."))
+
+    @property
+    def coordinates(self) -> tuple[float, float] | None:
+        """Latitude and longitude, None where they are not told."""
+        found = PLACE.fullmatch(self.place.data or "")
+        if found is None:
+            return None
+        lat, lon = float(found[1]), float(found[2])
+        return (lat, lon) if abs(lat) <= 90 and abs(lon) <= 180 else None
 
 
 class InviteForm(Form):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -52,6 +53,12 @@ def find_city(words: str) -> City | None:
     if region:
         query = query.where(sa.or_(Region.name_ru == region.strip(), Region.name_en == region.strip()))
     return db.session.scalar(query.order_by(City.population.desc()).limit(1))
+
+
+def cities_of(city_ids: Iterable[int | None]) -> dict[int | None, City]:
+    """Cities by id, in one query."""
+    found = db.session.scalars(sa.select(City).where(City.id.in_([one for one in city_ids if one])))
+    return {city.id: city for city in found}
 
 
 def largest_cities(limit: int = 300) -> list[City]:

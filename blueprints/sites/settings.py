@@ -8,16 +8,22 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from app.kernel.db import db
-from app.kernel.errors import Invalid
+from app.kernel.errors import Invalid, Refused
+from app.kernel.ids import new_id
 from app.kernel.words import _
 from app.web.audit import audit
 from app.web.templating import site_view, theme_info, theme_names
 from tenants import registry
 from tenants.models import Site, Tenant
+from tenants.points import MOST_POINTS
 
 
 class UnknownChoice(Invalid):
     """A theme or palette that is not on offer."""
+
+
+class TooManyPoints(Refused):
+    """A dealer has so many points that nobody could choose."""
 
 
 def wizard_step() -> str:
@@ -62,13 +68,44 @@ def keep_contacts(
     weekly: dict[str, list[list[str]]], services: list[str],
 ) -> None:
     """Keep what visitors read, `about` by language; hours are public facts that routing reads too."""
-    tenant = db.session.get(Tenant, tenant_id, with_for_update={"of": Tenant, "key_share": True}) or Tenant()
+    tenant = _locked(tenant_id)
     hours = {**(tenant.profile.get("hours") or {}), "timezone": tenant.timezone, "weekly": weekly}
     tenant.name = name
     told = {"phone": phone, "email": email, "address": address, "hours": hours, "services": services}
     tenant.profile = {**tenant.profile, **told}
     _save(texts={"about": about})
     audit("settings.changed", "contacts")
+
+
+def keep_point(
+    *, tenant_id: str, point_id: str, name: str, city_id: int, address: str, hours: str | None,
+    place: tuple[float, float] | None,
+) -> None:
+    """Keep a point of pick-up under its id, a new one where there is none; `TooManyPoints` beyond the most."""
+    tenant = _locked(tenant_id)
+    points = {each["id"]: each for each in tenant.profile.get("points") or ()}
+    key = point_id if point_id in points else new_id().hex
+    lat, lon = place or (None, None)
+    points[key] = {"id": key, "name": name, "city_id": city_id, "address": address, "hours": hours or "", "lat": lat,
+                   "lon": lon}
+    if len(points) > MOST_POINTS:
+        raise TooManyPoints(_("There can be at most %(most)s points. Remove one first.", most=MOST_POINTS))
+    tenant.profile = {**tenant.profile, "points": list(points.values())}
+    registry.forget()
+    audit("settings.changed", "points")
+
+
+def drop_point(*, tenant_id: str, point_id: str) -> None:
+    """Take a point away; orders that name it keep what they said."""
+    tenant = _locked(tenant_id)
+    points = [each for each in tenant.profile.get("points") or () if each["id"] != point_id]
+    tenant.profile = {**tenant.profile, "points": points}
+    registry.forget()
+    audit("settings.changed", "points")
+
+
+def _locked(tenant_id: str) -> Tenant:
+    return db.session.get(Tenant, tenant_id, with_for_update={"of": Tenant, "key_share": True}) or Tenant()
 
 
 def approve_first(is_asked: bool) -> None:

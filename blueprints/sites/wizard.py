@@ -11,11 +11,13 @@ from app.kernel.errors import HouseError
 from app.kernel.words import _
 from app.web.access import Section
 from app.web.boundary import here
+from app.web.locale import localized
 from app.web.media import save_picture
 from app.web.templating import render, site_view, theme_info, theme_names
 from blueprints.catalog.queries import count_stocked
-from blueprints.sites import settings
-from blueprints.sites.forms import DAYS, ContactsForm, LookForm
+from blueprints.sites import queries, settings
+from blueprints.sites.forms import DAYS, ContactsForm, LookForm, PointForm
+from tenants.points import points_of
 
 wizard = Section("sites_wizard", __name__)
 
@@ -84,6 +86,62 @@ def save_contacts() -> Page:
         services=form.services.data or [],
     )
     return _next("contacts")
+
+
+@wizard.get("/site/points", access="manager")
+def points() -> Page:
+    """Where customers may fetch their goods; the form is filled with the point named in the address."""
+    return _points(_point_form(request.args.get("point", "")))
+
+
+@wizard.post("/site/points", access="manager")
+def save_point() -> Page:
+    """Keep a point, a new one or one that was there."""
+    form = PointForm()
+    city = queries.find_city(form.city.data or "")
+    if form.validate() and city is None:
+        form.city.errors = [_("There is no such city in our list. Write the nearest one.")]
+    if form.errors or city is None:
+        return _points(form), 422
+    try:
+        settings.keep_point(
+            tenant_id=here().id, point_id=form.id.data or "", name=form.name.data, city_id=city.id,
+            address=form.address.data, hours=form.hours.data, place=form.coordinates,
+        )
+    except HouseError as error:
+        form.blame(error)
+        return _points(form), 409
+    flash(_("Saved."), "success")
+    return redirect(url_for("sites_wizard.points"))
+
+
+@wizard.post("/site/points/<point_id>/removal", access="manager")
+def remove_point(point_id: str) -> Response:
+    """Take a point away."""
+    settings.drop_point(tenant_id=here().id, point_id=point_id)
+    flash(_("The point is gone. Orders that name it stay as they are."), "success")
+    return redirect(url_for("sites_wizard.points"))
+
+
+def _points(form: PointForm) -> str:
+    kept = points_of(here().id, here().name, here().city_id, here().profile)
+    return render(
+        "sites/points.html", form=form, points=kept, cities=queries.cities_of(point.city_id for point in kept),
+        suggested=queries.largest_cities(),
+    )
+
+
+def _point_form(point_id: str) -> PointForm:
+    kept = {point.id: point for point in points_of(here().id, here().name, here().city_id, here().profile)[1:]}
+    point = kept.get(point_id)
+    if point is None:
+        return PointForm(formdata=None)
+    city = queries.cities_of([point.city_id]).get(point.city_id)
+    place = f"{point.lat}, {point.lon}" if point.lat is not None else ""
+    return PointForm(formdata=None, data={
+        "id": point.id, "name": point.name, "city": localized(city) if city else "", "address": point.address,
+        "hours": point.hours, "place": place,
+    })
 
 
 @wizard.get("/setup/stock", access="manager")

@@ -16,6 +16,7 @@ from operator import itemgetter
 from app.kernel.ids import HQ, TenantId
 from blueprints.routing.rules.ability import as_number
 from blueprints.routing.rules.criteria import Distance, StockNow
+from blueprints.routing.rules.criterion import Judge
 from blueprints.routing.rules.exploring import explore, is_drawn
 from blueprints.routing.rules.facts import Candidate, Demand, Excluded, Line, Ranked, Verdict
 from blueprints.routing.rules.profile import Profile, Strategy
@@ -25,6 +26,7 @@ Judged = tuple[tuple[float, ...], TenantId, tuple[Verdict, ...]]
 """Scores, dealer, verdicts."""
 
 OWN_SITE = Verdict(1.0, "owner.own_site")
+ELSEWHERE = Verdict(None, "picked.elsewhere")
 PICKED = Verdict(1.0, "picked.by_customer")
 SUSPENDED = Verdict(None, "dealer.suspended")
 ASKED = Verdict(None, "dealer.asked")
@@ -179,11 +181,19 @@ def bar(demand: Demand, candidates: Iterable[Candidate]) -> tuple[list[Candidate
             barred.append(Excluded(each.dealer_id, (ASKED,)))
         elif each.capacity is not None and each.today_count >= each.capacity:
             barred.append(Excluded(each.dealer_id, (Verdict(None, "capacity.full", (each.capacity,)),)))
-        elif demand.is_fetched and (verdict := away(each)).score is None:
+        elif demand.is_fetched and (verdict := _far(demand, each, away)) is not None:
             barred.append(Excluded(each.dealer_id, (verdict,)))
         else:
             pool.append(each)
     return pool, barred
+
+
+def _far(demand: Demand, candidate: Candidate, away: Judge) -> Verdict | None:
+    """Why the customer does not fetch his goods here: he chose another dealer's point, or it is too far from him."""
+    if demand.picked_id is not None:
+        return None if candidate.dealer_id == demand.picked_id else ELSEWHERE
+    verdict = away(candidate)
+    return verdict if verdict.score is None else None
 
 
 def _take_turns(lead_id: str, ranking: list[Judged]) -> None:

@@ -57,6 +57,10 @@ _DECISION: dict[str, tuple[Sentence, Sentence]] = {
         lambda: _("The lead came from the dealer's own site and stays with him"),
         lambda: _("The lead came from your own site and stays with you"),
     ),
+    "picked.elsewhere": (
+        lambda: _("The customer fetches the goods at another dealer's point"),
+        lambda: _("The customer fetches the goods at another dealer's point"),
+    ),
     "picked.by_customer": (
         lambda: _("The customer asked for this dealer"),
         lambda: _("The customer asked for you"),

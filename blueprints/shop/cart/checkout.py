@@ -17,7 +17,7 @@ from app.kernel.words import _
 from app.web.access import speaker
 from app.web.boundary import here
 from app.web.links import read_link, sign
-from app.web.locale import format_money, locale
+from app.web.locale import format_money, locale, localized
 from app.web.templating import render
 from blueprints.accounts.models import Customer
 from blueprints.leads.service import Contact
@@ -30,6 +30,7 @@ from blueprints.shop.cart.contents import Contents, contents_of
 from blueprints.shop.cart.cookie import customer_id, find_cart
 from blueprints.shop.cart.forms import CARD, PICKUP, CheckoutForm
 from blueprints.shop.cart.place import chosen_city
+from blueprints.shop.cart.points import Choice, choices_for
 from blueprints.shop.cart.views import cart
 from blueprints.shop.models import Cart
 from tenants.models import City
@@ -63,18 +64,23 @@ def place() -> Response | tuple[str, int]:
     if visitor.ordered_at is not None:
         return _onward(find_order_of_cart(visitor.id))
     contents = contents_of(visitor, city=city, at=now())
+    points = choices_for(contents.priced, city) if form.delivery_method.data == PICKUP else []
+    form.points = frozenset(one.point.key for one in points)
     if not form.validate():
         return _page(form, contents, city), 422
     try:
         with db.session.begin_nested():
-            order = _order(form, visitor, contents, city, now())
+            chosen = next((one for one in points if one.point.key == form.point.data), None)
+            order = _order(form, visitor, contents, city, chosen, now())
     except HouseError as refusal:
         form.blame(refusal)
         return _page(form, contents_of(visitor, city=city, at=now()), city), 409
     return _onward(order)
 
 
-def _order(form: CheckoutForm, visitor: Cart, contents: Contents, city: City, at: datetime) -> Order:
+def _order(
+    form: CheckoutForm, visitor: Cart, contents: Contents, city: City, chosen: Choice | None, at: datetime
+) -> Order:
     if contents.fingerprint != form.seen.data:
         total = format_money(contents.totals.total)
         raise CartChanged(_(
@@ -84,18 +90,24 @@ def _order(form: CheckoutForm, visitor: Cart, contents: Contents, city: City, at
     if not contents.is_orderable:
         raise NoStock({line.product_id: line.left for line in contents.lines if line.problem})
     visitor.ordered_at = at
-    return place_order(draft=_draft(form, visitor, contents, city), at=at)
+    return place_order(draft=_draft(form, visitor, contents, city, chosen), at=at)
 
 
-def _draft(form: CheckoutForm, visitor: Cart, contents: Contents, city: City) -> Draft:
+def _draft(form: CheckoutForm, visitor: Cart, contents: Contents, city: City, chosen: Choice | None) -> Draft:
     source, campaign = attribution.current()
     own_address = None if here().is_hq else here().profile.get("address")
     address = own_address if form.delivery_method.data == PICKUP else form.address.data
+    promise = contents.promise
+    if chosen is not None:
+        place = localized(chosen.city) if chosen.city else ""
+        address = ", ".join(part for part in (chosen.point.name, place, chosen.point.address) if part)
+        promise = chosen.promise if here().is_hq else promise
     return Draft(
         cart_id=visitor.id, customer_id=customer_id(), lines=contents.priced, city_id=city.id,
         contact=Contact(form.name.data, form.email.data, form.phone.data, address or None, form.comment.data or None),
         delivery_method=form.delivery_method.data, payment_method=form.payment_method.data,
-        promise=contents.promise.as_json() if contents.promise else {}, source=source, campaign=campaign,
+        pickup=chosen.point.as_json() if chosen else None, promise=promise.as_json() if promise else {},
+        source=source, campaign=campaign,
         locale=locale(),
     )
 
@@ -136,10 +148,5 @@ def _page(form: CheckoutForm, contents: Contents, city: City) -> str:
     form.seen.data = contents.fingerprint
     return render(
         "shop/cart/checkout.html", form=form, contents=contents, to=city, shop=here(),
-        has_pickup=_can_be_fetched(contents) or form.delivery_method.data == PICKUP,
+        points=(points := choices_for(contents.priced, city)), has_pickup=bool(points) or not here().is_hq,
     )
-
-
-def _can_be_fetched(contents: Contents) -> bool:
-    """A dealer has his shop; at the brand's site it takes a dealer of his city who has everything."""
-    return not here().is_hq or (contents.promise is not None and contents.promise.code == "city")

@@ -22,6 +22,7 @@ class CheckoutForm(Form):
     delivery_method = RadioField(
         _l("Delivery"), validators=[InputRequired(_l("Choose how you want to get the goods."))]
     )
+    point = StringField()
     address = StringField(_l("Address"), filters=[strip], validators=[Length(max=300)])
     name = StringField(
         _l("Name"), filters=[strip], validators=[DataRequired(_l("Tell us your name.")), Length(max=120)]
@@ -43,9 +44,15 @@ class CheckoutForm(Form):
 
     def __init__(self, *args: Any, has_cards: bool, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.points: frozenset[str] = frozenset()
         self.delivery_method.choices = [(COURIER, ""), (CARRIER, ""), (PICKUP, "")]
         self.address.flags.required = True
         self.payment_method.choices = [*([(CARD, "")] if has_cards else []), (ON_DELIVERY, "")]
+
+    def validate_point(self, field: StringField) -> None:
+        """Who comes himself says where to, where there is a choice."""
+        if self.delivery_method.data == PICKUP and self.points and field.data not in self.points:
+            raise ValidationError(_("Choose where you want to fetch the goods."))
 
     def validate_address(self, field: StringField) -> None:
         """Whoever does not come himself has to be found."""

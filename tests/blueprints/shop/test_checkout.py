@@ -144,8 +144,10 @@ def test_brand_offers_pickup_where_a_dealer_near_has_everything(house: House, bo
     visitor = house.visit(HQ)
     put(visitor, boiler, 1)
     choose_city(visitor)
-    page = visitor.post("/checkout", data=filled(visitor, delivery_method="pickup", address=""))
-    assert "we will e-mail you the address" in visitor.get(page.location).text
+    page = visitor.post("/checkout", data=filled(
+        visitor, delivery_method="pickup", address="", point=f"{KAZAN}:main",
+    ))
+    assert "Тепло Казань" in visitor.get(page.location).text
     assert house.scalar("SELECT delivery_method FROM network.leads") == "pickup"
 
 
