@@ -22,8 +22,8 @@ from blueprints.routing.rules.facts import Candidate, Demand, Excluded, Line, Ra
 from blueprints.routing.rules.profile import Profile, Strategy
 from blueprints.routing.rules.split import OrderPart, Split, has_all, is_wanted, split
 
-Judged = tuple[tuple[float, ...], TenantId, tuple[Verdict, ...]]
-"""Scores, dealer, verdicts."""
+Scores = tuple[float | None, ...]
+"""By the criteria in order; None excludes."""
 
 OWN_SITE = Verdict(1.0, "owner.own_site")
 ELSEWHERE = Verdict(None, "picked.elsewhere")
@@ -111,19 +111,17 @@ def rank(
     """Judge all by one strategy: the ranking, and those it excludes."""
     judges = [each.judging(demand) for each in strategy.criteria]
     columns = [[judge(each) for each in candidates] for judge in judges]
-    scores = zip(*(map(itemgetter(0), column) for column in columns), strict=True)
-    judged: list[Judged] = []
-    excluded: list[Excluded] = []
-    for candidate, place, verdicts in zip(candidates, scores, zip(*columns, strict=True), strict=True):
-        if None in place:
-            excluded.append(Excluded(candidate.dealer_id, verdicts))
-        else:
-            judged.append((place, candidate.dealer_id, verdicts))
-    judged.sort(key=itemgetter(0), reverse=True)
-    _take_turns(demand.lead_id, judged)
-    places = zip(map(itemgetter(1), judged), count(1), map(itemgetter(2), judged), strict=False)
+    scores = list(zip(*(map(itemgetter(0), column) for column in columns), strict=True))
+    verdicts = list(zip(*columns, strict=True))
+    names = [each.dealer_id for each in candidates]
+    order = [place for place, each in enumerate(scores) if None not in each]
+    order.sort(key=scores.__getitem__, reverse=True)
+    _take_turns(demand.lead_id, order, scores, names)
     # Not `Ranked(...)`: for a thousand dealers that alone takes a tenth of the whole decision.
-    return tuple(map(partial(tuple.__new__, Ranked), places)), excluded
+    places = zip(map(names.__getitem__, order), count(1), map(verdicts.__getitem__, order), strict=False)
+    ranking = tuple(map(partial(tuple.__new__, Ranked), places))
+    excluded = (place for place, each in enumerate(scores) if None in each) if len(order) < len(names) else ()
+    return ranking, [Excluded(names[place], verdicts[place]) for place in excluded]
 
 
 def _picked_first(
@@ -196,13 +194,13 @@ def _far(demand: Demand, candidate: Candidate, away: Judge) -> Verdict | None:
     return verdict if verdict.score is None else None
 
 
-def _take_turns(lead_id: str, ranking: list[Judged]) -> None:
+def _take_turns(lead_id: str, order: list[int], scores: list[Scores], names: list[TenantId]) -> None:
     """Shuffle each run of equal scores, in place."""
     start = 0
-    for end in range(1, len(ranking) + 1):
-        if end == len(ranking) or ranking[end][0] != ranking[start][0]:
+    for end in range(1, len(order) + 1):
+        if end == len(order) or scores[order[end]] != scores[order[start]]:
             if end - start > 1:
-                ranking[start:end] = sorted(ranking[start:end], key=partial(_turn, lead_id))
+                order[start:end] = sorted(order[start:end], key=lambda place: turn(lead_id, names[place]))
             start = end
 
 
@@ -210,7 +208,3 @@ def turn(lead_id: str, dealer_id: TenantId) -> bytes:
     """Where a dealer stands among equals for this lead."""
     # A checksum would not do: it is linear, so that one of three equal dealers would get half of all leads.
     return blake2b(f"{lead_id} {dealer_id}".encode(), digest_size=8).digest()
-
-
-def _turn(lead_id: str, judged: Judged) -> bytes:
-    return turn(lead_id, judged[1])

@@ -79,21 +79,24 @@ def told(explanation: Mapping[str, Any], dealer_id: str) -> Told | None:
 
 
 class _Marks:
-    """The letters given so far, and the text of each verdict, since many dealers share it."""
+    """The letters given so far, and the text of each verdict, since many dealers share it.
+
+    A verdict is known by identity, for equal ones are made once and to compare them takes longer than to word them.
+    """
 
     def __init__(self) -> None:
         self.letters: dict[str, str] = {}
-        self.texts: dict[Verdict, str] = {}
+        self.texts: dict[int, str] = {}
 
     def line(self, verdicts: tuple[Verdict, ...]) -> str:
         texts = self.texts
-        return "".join([texts.get(each) or texts.setdefault(each, self._text(each)) for each in verdicts])
+        return "".join([texts.get(id(each)) or texts.setdefault(id(each), self._text(each)) for each in verdicts])
 
     def _text(self, verdict: Verdict) -> str:
         score = "-" if verdict.score is None else str(round(verdict.score * 100))
         if not verdict.values:
             return self._letter_for(f"{verdict.reason} {score}")
-        numbers = ",".join(f"{value:.12g}" for value in verdict.values)
+        numbers = ",".join([str(each) if type(each) is int else f"{each:.12g}" for each in verdict.values])
         if verdict.reason in PLACED:
             return self._letter_for(f"{verdict.reason} {score},") + numbers
         return f"{self._letter_for(verdict.reason)}{score.replace('100', '')},{numbers}"
