@@ -24,7 +24,7 @@ from app.kernel.events import Delivery
 from app.kernel.identity import network_worker, speaking_as
 from app.kernel.ids import HQ
 from app.kernel.jobs import DUTY, PERIODIC
-from app.worker import EVENTS_QUEUE, MAX_LOSSES, claim, queue, stop_on_signal
+from app.worker import EVENTS_QUEUE, MAX_LOSSES, claimed, queue, stop_on_signal
 
 log = structlog.get_logger()
 
@@ -34,7 +34,7 @@ def run_duty(name: str) -> None:
     duty, started = PERIODIC[name], time.perf_counter()
     try:
         with speaking_as(network_worker()), unit_of_work():
-            if not (claim(*_key(name)) and _begin(name)):
+            if not (_is_ours(name) and _begin(name)):
                 return
             with tracing.span(name, {"zveno.duty": name}):
                 duty.function()
@@ -45,6 +45,11 @@ def run_duty(name: str) -> None:
         metrics.count_duty(name, "failed", started)
         raise
     metrics.count_duty(name, "done", started)
+
+
+def _is_ours(name: str) -> bool:
+    speaker, duty_id, handler = _key(name)
+    return bool(claimed(speaker, [duty_id], handler))
 
 
 def _begin(name: str) -> bool:

@@ -18,7 +18,8 @@ from app.config import Settings
 from app.kernel.db import unit_of_work
 from app.kernel.identity import Identity, network_worker, speaking_as, tenant
 from app.kernel.ids import HQ
-from app.worker import EVENTS_QUEUE, PROVISION_QUEUE, relay_once, work
+from app.relay import relay_once
+from app.worker import EVENTS_QUEUE, PROVISION_QUEUE, work
 from tenants import registry
 from tenants.belongings import SHARES
 

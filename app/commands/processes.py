@@ -60,7 +60,7 @@ def provisioner() -> None:
 @click.command()
 def relay() -> None:
     """Hand events of the outbox to workers."""
-    from app.worker import relay as run
+    from app.relay import relay as run
 
     logs.configure()
     app = create_app(replace(load(), database_owner=""), login="worker")

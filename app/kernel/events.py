@@ -124,11 +124,16 @@ class Subscription:
     handler: Callable[[Any], None]
     speaks: str
     when: Callable[[Any], bool] | None = None
+    together: bool = False
 
     @property
     def name(self) -> str:
         """Dotted name of the handler, as stored with its deliveries."""
         return f"{self.handler.__module__}.{self.handler.__qualname__}"
+
+    def hear(self, events: list[Any]) -> None:
+        """Let the handler hear them: a list, or the only one there is."""
+        self.handler(events if self.together else events[0])
 
     def concerns(self, payload: dict[str, Any]) -> bool:
         """Whether the handler has anything to do with an event of this payload."""
@@ -159,19 +164,20 @@ def event(cls: type[E]) -> type[E]:
 
 
 def subscribe(
-    event: type, *, speaks: str, when: Callable[[Any], bool] | None = None
+    event: type, *, speaks: str, when: Callable[[Any], bool] | None = None, together: bool = False
 ) -> Callable[[Callable[[Any], None]], Callable[[Any], None]]:
     """Let a function hear an event in a worker, in one unit of work.
 
     `speaks` is `"network"` (spans tenants, sees no tenant's schema), `"provisioner"` (the owner's
     login, its own queue), or the field of the event that names the tenant who handles it. Events for which
-    `when` is false cost no delivery.
+    `when` is false cost no delivery. A handler that hears them `together` is given a list: those of a job in one
+    unit of work, each alone once one of them failed.
     """
 
     def register(handler: Callable[[Any], None]) -> Callable[[Any], None]:
         if speaks not in (NETWORK_SPEAKS, PROVISIONER_SPEAKS) and speaks not in {f.name for f in fields(event)}:
             raise TypeError(f"{event.__name__} has no field {speaks}")
-        subscription = Subscription(event, handler, speaks, when)
+        subscription = Subscription(event, handler, speaks, when, together)
         known = SUBSCRIPTIONS.setdefault(event.__name__, [])
         if subscription.name not in {other.name for other in known}:
             known.append(subscription)
@@ -206,6 +212,13 @@ def subscription(name: str, handler: str) -> Subscription:
         if candidate.name == handler:
             return candidate
     raise KeyError(f"{handler} does not hear {name}")
+
+
+def is_heard_together(handler: str) -> bool:
+    """Whether a handler of that name hears several events in one unit of work."""
+    return any(
+        known.name == handler and known.together for subscriptions in SUBSCRIPTIONS.values() for known in subscriptions
+    )
 
 
 def is_heard_by(handler: str) -> bool:

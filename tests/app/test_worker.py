@@ -15,7 +15,7 @@ import pytest
 import redis
 import sqlalchemy as sa
 
-from app import duties, worker
+from app import duties, relay, worker
 from app.kernel.clock import now
 from app.kernel.db import db, unit_of_work
 from app.kernel.dead_letters import reason_of, replay
@@ -72,7 +72,7 @@ def delivery(house: House) -> Iterator[dict[str, str]]:
     """The one delivery there is, as the queue would name it, in the worker's application."""
     with house.worker.app_context():
         with speaking_as(network_worker()), unit_of_work():
-            worker._note_deliveries()
+            relay._note_deliveries()
         (speaker, event_id, handler) = house.rows("SELECT tenant_id, event_id, handler FROM network.deliveries")[0]
         yield {"tenant": str(speaker), "event_id": str(event_id), "handler": str(handler)}
 
@@ -95,9 +95,9 @@ def test_a_job_that_comes_again_has_no_effect(house: House) -> None:
 
 def test_control_without_the_claim_it_has_its_effect_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     ring(house)
-    monkeypatch.setattr(worker, "claim", lambda *_key: True)
+    monkeypatch.setattr(worker, "claimed", lambda _speaker, event_ids, _handler: event_ids)
     with delivery(house) as job:
-        begun = worker._begin(job["tenant"], uuid.UUID(job["event_id"]), job["handler"])
+        begun = worker._begin(job["tenant"], [uuid.UUID(job["event_id"])], job["handler"])
         monkeypatch.setattr(worker, "_begin", lambda *_key: begun)
         for _time in range(3):
             worker.deliver(**job)
@@ -153,7 +153,7 @@ def test_control_believing_the_payload_lets_a_dealer_act_as_another(
     with house.speaking(KAZAN):
         db.session.add(OutboxEvent(tenant_id=KAZAN, name="Rang", payload={"tenant_id": SIBIR, "dealer_id": SIBIR}))
     sub = SUBSCRIPTIONS["Rang"][0]
-    monkeypatch.setattr(worker, "_duties", lambda event: [
+    monkeypatch.setattr(relay, "_duties", lambda event: [
         {"tenant_id": sub.speaker(event.payload), "event_id": event.id, "handler": sub.name, "owner_id": KAZAN,
          "event": event.name, "published_at": event.created_at}
     ])
@@ -199,8 +199,8 @@ def test_a_delivery_that_never_succeeds_is_set_aside_with_its_reason(
 def test_a_try_whose_process_ended_is_counted_and_ends_in_death_with_its_ids(house: House) -> None:
     ring(house)
     with delivery(house) as job:
-        key = job["tenant"], uuid.UUID(job["event_id"]), job["handler"]
-        begun = [worker._begin(*key) is not None for _time in range(worker.MAX_LOSSES + 1)]
+        key = job["tenant"], [uuid.UUID(job["event_id"])], job["handler"]
+        begun = [bool(worker._begin(*key)) for _time in range(worker.MAX_LOSSES + 1)]
     assert begun == [True] * worker.MAX_LOSSES + [False]
     assert states(house) == [(KAZAN, "dead", worker.MAX_LOSSES)]
     assert house.rows("SELECT losses, begun_at, error, ids FROM network.deliveries") == [
@@ -227,9 +227,9 @@ def test_a_queue_that_lost_everything_costs_a_lease_and_nothing_else(
 ) -> None:
     ring(house)
     with house.worker.app_context():
-        assert worker.relay_once() == 1
+        assert relay.relay_once() == 1
         redis.Redis.from_url(house.settings.queue).flushall()
-        assert worker.relay_once() == 0
+        assert relay.relay_once() == 0
     house.rows("UPDATE network.deliveries SET next_at = now() RETURNING 1")
     house.work()
     assert answers(house) == 1
@@ -240,17 +240,17 @@ def test_a_queue_that_is_away_costs_no_delivery_its_turn(house: House) -> None:
     away = redis.Redis(port=1, socket_connect_timeout=0.1, retry=None)
     with house.worker.app_context():
         with pytest.raises(redis.ConnectionError):
-            worker.relay_once(away)
-        assert worker.relay_once() == 1
+            relay.relay_once(away)
+        assert relay.relay_once() == 1
 
 
 def test_a_full_queue_is_told_no_more(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "FULL", 1)
+    monkeypatch.setattr(relay, "FULL", 1)
     ring(house)
     with house.worker.app_context():
-        assert worker.relay_once() == 1
+        assert relay.relay_once() == 1
         ring(house)
-        assert worker.relay_once() == 0
+        assert relay.relay_once() == 0
         worker.work(house.worker, burst=True)
     house.work()
     assert answers(house) == 2
@@ -266,8 +266,8 @@ def test_a_worker_outlives_a_restart_of_the_database(house: House) -> None:
     ring(house)
     with house.worker.app_context():
         with contextlib.suppress(sa.exc.OperationalError):
-            worker.relay_once()
-        worker.relay_once()
+            relay.relay_once()
+        relay.relay_once()
         worker.work(house.worker, burst=True)
     house.rows("UPDATE network.deliveries SET next_at = now() WHERE state = 'queued' RETURNING 1")
     house.work()
@@ -296,7 +296,7 @@ def test_control_rqs_own_worker_calls_whatever_is_named(
 def test_jobs_carry_ids_and_nothing_that_could_run(house: House) -> None:
     ring(house)
     with house.worker.app_context():
-        worker.relay_once()
+        relay.relay_once()
         job = worker.queue(worker.EVENTS_QUEUE).jobs[0]
     function, _instance, arguments, named = json.loads(job.data)
     assert (function, arguments, sorted(named)) == ("app.worker.deliver_all", [], ["deliveries"])
@@ -304,32 +304,32 @@ def test_jobs_carry_ids_and_nothing_that_could_run(house: House) -> None:
 
 
 def test_a_job_carries_some_deliveries_and_what_was_tried_before_goes_alone(house: House) -> None:
-    for _time in range(worker.GROUP + 2):
+    for _time in range(relay.GROUP + 2):
         ring(house)
     with house.worker.app_context():
         with speaking_as(network_worker()), unit_of_work():
-            worker._note_deliveries()
+            relay._note_deliveries()
         house.rows("UPDATE network.deliveries SET attempts = 1 WHERE event_id = (SELECT event_id"
                    " FROM network.deliveries ORDER BY 1 LIMIT 1) RETURNING 1")
         with speaking_as(network_worker()), unit_of_work():
-            again, fresh = worker._lease(now(), only_again=False)
+            again, fresh = relay._lease(now(), only_again=False)
     assert [len(group) for group in again] == [1]
-    assert [len(group) for group in fresh] == [worker.GROUP, 1]
+    assert [len(group) for group in fresh] == [relay.GROUP, 1]
 
 
 def test_what_was_tried_before_is_told_first_even_to_a_full_queue(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "FULL", 1)
+    monkeypatch.setattr(relay, "FULL", 1)
     ring(house)
     with house.worker.app_context():
-        assert worker.relay_once() == 1
+        assert relay.relay_once() == 1
         (fresh,) = worker.queue(worker.EVENTS_QUEUE).job_ids
         ring(house)
         with speaking_as(network_worker()), unit_of_work():
-            worker._note_deliveries()
+            relay._note_deliveries()
         house.rows("UPDATE network.deliveries SET attempts = 1 WHERE next_at <= now() RETURNING 1")
-        assert worker.relay_once() == 1
+        assert relay.relay_once() == 1
         assert worker.queue(worker.EVENTS_QUEUE).job_ids[1:] == [fresh]
 
 
@@ -367,7 +367,7 @@ def test_a_duty_lost_too_often_rests_until_it_is_sent_again(house: House, monkey
         assert (runs, house.scalar("SELECT state FROM network.deliveries")) == ([], "dead")
         with unit_of_work():
             replay(duties._key("look"), actor="command", at=now())
-        assert worker.relay_once() == 0, "the scheduler wakes it, not the relay"
+        assert relay.relay_once() == 0, "the scheduler wakes it, not the relay"
         duties.run_duty("look")
     assert (runs, house.scalar("SELECT state FROM network.deliveries")) == ([1], "done")
 

@@ -10,7 +10,7 @@ import psycopg
 import sqlalchemy as sa
 from flask import g
 
-from app import worker
+from app import relay
 from app.kernel import db as kernel
 from app.kernel.db import check_tag, db
 from app.kernel.events import SUBSCRIPTIONS
@@ -185,7 +185,7 @@ GUARDS: dict[str, Off] = {
     "caches": one_folder,
     "files by path": one_folder,
     "forms from a sibling": without_csrf,
-    "jobs for another": patched((worker, "_duties", _believed_duties)),
+    "jobs for another": patched((relay, "_duties", _believed_duties)),
     "HQ looks into a dealer": granted(
         "USAGE ON SCHEMA {other} TO network_hq", "SELECT ON ALL TABLES IN SCHEMA {other} TO network_hq"
     ),

@@ -16,7 +16,7 @@ from types import SimpleNamespace
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from app import worker
+from app import relay, worker
 from app.kernel.db import IsolationBroken, db
 from app.kernel.events import OutboxEvent
 from app.kernel.identity import NobodySpeaks, hq, network_worker, speaking_as, tenant
@@ -244,7 +244,7 @@ def jobs(village: Village, me: Inhabitant, other: Inhabitant, chance: Random) ->
         for handler in ("app.web.mail.send", "blueprints.leads.subscribers.mail_own_lead"):
             worker.deliver(tenant=other.id, event_id=str(event_id), handler=handler)
         with speaking_as(network_worker()), worker.unit_of_work():
-            worker._note_deliveries()
+            relay._note_deliveries()
     told = village.rows(f"SELECT 1 FROM network.deliveries WHERE tenant_id = '{other.id}' AND event_id = '{event_id}'")
     return Answer(is_let_in=bool(told) or _mails(village, other) != before)
 

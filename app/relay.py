@@ -1,0 +1,140 @@
+"""The relay: notes a delivery for each handler of an event, and hands out what is due to the queue.
+
+The queue only wakes workers: what it loses is handed out again (`app.worker`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import redis
+import sqlalchemy as sa
+import structlog
+from flask import Flask, current_app
+from sqlalchemy.dialects.postgresql import insert
+
+from app.kernel import metrics
+from app.kernel.clock import now
+from app.kernel.db import db, unit_of_work
+from app.kernel.events import PROVISIONER_SPEAKS, SUBSCRIPTIONS, Delivery, OutboxEvent, is_heard_together
+from app.kernel.identity import network_worker, speaking_as
+from app.kernel.jobs import DUTY
+from app.worker import EVENTS_QUEUE, PATIENCE, PROVISION_QUEUE, Key, queue, stop_on_signal
+
+log = structlog.get_logger()
+
+BATCH = 80
+GROUP = 8
+"""So many deliveries a job carries; those that were tried before go alone, for they may end their process."""
+HANDED = timedelta(seconds=3)
+"""How long a handed-out delivery may wait for its turn before it is handed out again."""
+FULL = 10
+"""So many jobs in a queue, and the relay hands out no more: what waits too long in there is only told again."""
+
+
+def relay_once(connection: redis.Redis | None = None) -> int:
+    """Note deliveries of new events, hand out what is due; answers how many deliveries."""
+    connection = connection or redis.Redis.from_url(current_app.config["ZVENO"].queue)
+    with speaking_as(network_worker()), unit_of_work():
+        told = _note_deliveries()
+    for event in told:
+        metrics.EVENTS.labels(event.name, event.payload.get("source", "")).inc()
+    # Asked before the lease, so that a queue that is away costs no delivery its turn.
+    is_full = any(queue(name, connection).count >= FULL for name in (EVENTS_QUEUE, PROVISION_QUEUE))
+    with speaking_as(network_worker()), unit_of_work():
+        again, fresh = _lease(now(), only_again=is_full)
+    _enqueue(again, connection, at_front=True)  # who waits for lost work has waited once before
+    _enqueue(fresh, connection)
+    return sum(map(len, (*again, *fresh)))
+
+
+def _note_deliveries() -> Sequence[OutboxEvent]:
+    events = db.session.scalars(
+        sa.select(OutboxEvent).where(OutboxEvent.dispatched_at.is_(None))
+        .order_by(OutboxEvent.created_at).limit(BATCH).with_for_update(skip_locked=True)
+    ).all()
+    rows = [row for event in events for row in _duties(event)]
+    if rows:
+        db.session.execute(insert(Delivery).values(rows).on_conflict_do_nothing())
+    if events:
+        db.session.execute(
+            sa.update(OutboxEvent).where(sa.tuple_(OutboxEvent.tenant_id, OutboxEvent.id).in_(
+                [(event.tenant_id, event.id) for event in events]
+            )).values(dispatched_at=now()).execution_options(synchronize_session=False)
+        )
+    return events
+
+
+def _duties(event: OutboxEvent) -> list[dict[str, Any]]:
+    """A delivery for each handler; none when the event was written in another's name, or names nobody to handle it."""
+    try:
+        if event.payload["tenant_id"] != event.tenant_id:
+            raise PermissionError(f"in the name of {event.payload['tenant_id']}")
+        return [
+            {"tenant_id": sub.speaker(event.payload), "event_id": event.id, "handler": sub.name,
+             "owner_id": event.tenant_id, "event": event.name, "published_at": event.created_at}
+            for sub in SUBSCRIPTIONS.get(event.name, ()) if sub.concerns(event.payload)
+        ]
+    except (KeyError, TypeError, PermissionError) as error:
+        log.error("event_refused", event_id=str(event.id), name=event.name, tenant=event.tenant_id, error=str(error))
+        return []
+
+
+def _lease(at: datetime, *, only_again: bool) -> tuple[list[list[Key]], list[list[Key]]]:
+    """What is due, in groups as jobs carry them: what was tried before, alone, and the rest."""
+    due = db.session.execute(
+        sa.select(Delivery.tenant_id, Delivery.event_id, Delivery.handler, Delivery.attempts)
+        .where(Delivery.state == "queued", Delivery.next_at <= at, Delivery.event != DUTY,
+               Delivery.attempts >= int(only_again))
+        .order_by(Delivery.next_at).limit(BATCH).with_for_update(skip_locked=True)
+    ).all()
+    keys = [row[:3] for row in due]
+    if keys:
+        db.session.execute(
+            sa.update(Delivery).where(sa.tuple_(Delivery.tenant_id, Delivery.event_id, Delivery.handler).in_(keys))
+            .values(next_at=at + HANDED).execution_options(synchronize_session=False)
+        )
+    return _grouped([(tenant_id, str(event_id), handler, attempts) for tenant_id, event_id, handler, attempts in due])
+
+
+def _grouped(due: list[tuple[str, str, str, int]]) -> tuple[list[list[Key]], list[list[Key]]]:
+    groups: list[list[Key]] = []
+    for name in (EVENTS_QUEUE, PROVISION_QUEUE):
+        fresh = [key for *key, attempts in due if not attempts and _queue_of(key) == name]
+        fresh.sort(key=_company)
+        groups += [fresh[first:first + GROUP] for first in range(0, len(fresh), GROUP)]
+    return [[key] for *key, attempts in due if attempts], groups
+
+
+def _company(key: Key) -> tuple[str, ...]:
+    """Those that one handler hears together go together; of the others none before its turn."""
+    speaker, _event_id, handler = key
+    return (speaker, handler) if is_heard_together(handler) else ()
+
+
+def _queue_of(key: Key) -> str:
+    return PROVISION_QUEUE if key[0] == PROVISIONER_SPEAKS else EVENTS_QUEUE
+
+
+def _enqueue(groups: Iterable[list[Key]], connection: redis.Redis, *, at_front: bool = False) -> None:
+    for group in groups:
+        queue(_queue_of(group[0]), connection).enqueue_call(
+            "app.worker.deliver_all", kwargs={"deliveries": group}, result_ttl=0, failure_ttl=60,
+            timeout=600 * len(group), at_front=at_front,
+        )
+
+
+def relay(app: Flask, *, pause: float = 0.1) -> None:
+    """Relay until told to stop; a database or queue that is away is waited for."""
+    stop = stop_on_signal()
+    connection = redis.Redis.from_url(app.config["ZVENO"].queue)
+    while not stop.is_set():
+        with app.app_context():
+            try:
+                wait = pause if relay_once(connection) < BATCH else 0
+            except (sa.exc.SQLAlchemyError, redis.RedisError) as error:
+                log.warning("relay_waits", error=type(error).__name__)
+                wait = PATIENCE
+        stop.wait(wait)
