@@ -213,6 +213,7 @@ class LeadOffer(db.Model):
         ),
         _to_lead(),
         sa.Index("ix_lead_offers_dealer", "dealer_id", "state", "offered_at"),
+        sa.Index("ix_lead_offers_offered", "offered_at", postgresql_include=["dealer_id", "state"]),
         sa.Index("ix_lead_offers_deadline", "deadline_at", postgresql_where=sa.text("state = 'offered'")),
         sa.Index(
             "uq_lead_offers_open", "owner_id", "lead_id", "dealer_id", unique=True,

@@ -12,6 +12,8 @@ from app.kernel.db import db
 from app.kernel.ids import HQ
 from blueprints.leads.models import Lead
 from blueprints.routing import queries, rules, service
+from blueprints.routing.candidates import candidates_for
+from blueprints.routing.dealers import known_network
 
 AT_ONCE = 500
 
@@ -25,13 +27,14 @@ def place_waiting(*, at: datetime) -> int:
     if active is None:
         return 0
     wait = timedelta(minutes=active.profile.batch_minutes or 0)
+    queries.take_turn()
     leads = _waiting()
     if not leads or leads[0].created_at > at - wait:
         return 0
     from blueprints.routing.rules.batch import place_together  # brings scipy along, which most processes never need
 
-    demands = [queries.demand_of(lead, at) for lead in leads]
-    candidates = [queries.candidates_for(demand, active.profile) for demand in demands]
+    demands, network = [queries.demand_of(lead, at, profile=active.profile) for lead in leads], known_network()
+    candidates = [candidates_for(demand, active.profile, network) for demand in demands]
     rooms = {each.dealer_id: active.profile.room(each) for each in candidates[0]}
     room = {dealer: free for dealer, free in rooms.items() if free is not None}
     together = place_together(demands, candidates, active.profile, room)

@@ -1,4 +1,4 @@
-"""What routing knows of every dealer beside the lead: his place, hours, tier, rating. Kept while nothing of it changes.
+"""What routing knows of dealers beside the lead: place, hours, tier, rating, areas. Kept while nothing of it changes.
 
 Reading it for a thousand dealers takes longer than deciding among them, and it changes seldom. So each process keeps
 what it read, and each decision asks, in its own transaction, whether a row it was read from is another than then.
@@ -16,9 +16,10 @@ from app.kernel.db import db
 from blueprints.leads.models import DealerRating
 from blueprints.routing import rules
 from blueprints.routing.hours import read_hours
-from tenants.models import City, Tenant
+from tenants.models import City, Tenant, Territory
 
-KEPT = "routing.dealers"
+KEPT = "routing.network"
+MANY_PLACES = 10_000
 
 
 class Dealer(NamedTuple):
@@ -40,22 +41,41 @@ class Dealer(NamedTuple):
     delivers_to: frozenset[str] | None
 
 
-class Kept(NamedTuple):
-    """What was read, and the version of the rows then."""
+class Place(NamedTuple):
+    """Where a customer is, as far as it is known."""
 
-    version: tuple[int | None, ...]
-    dealers: tuple[Dealer, ...]
+    city_id: int | None
+    region_code: str | None
+    lat: float | None
+    lon: float | None
 
 
-def known_dealers() -> tuple[Dealer, ...]:
-    """Every dealer of the network who is active or suspended, as he stands when this is asked."""
+class Network:
+    """All dealers, and whose areas hold a place, as they were at that version of the rows."""
+
+    def __init__(self, version: tuple[int | None, ...]) -> None:
+        self.version = version
+        self.dealers = tuple(_dealer(row) for row in db.session.execute(_ROWS))
+        self._grounds: dict[Place, dict[str, rules.Ground]] = {}
+
+    def grounds(self, place: Place) -> dict[str, rules.Ground]:
+        """By dealer, his area of the best kind that holds the place, the one drawn last if there are several."""
+        if place not in self._grounds:
+            if len(self._grounds) >= MANY_PLACES:
+                self._grounds.clear()
+            rows = db.session.execute(_AREAS_AT, place._asdict())
+            self._grounds[place] = {owner_id: rules.Ground(kind, number) for owner_id, kind, number in rows}
+        return self._grounds[place]
+
+
+def known_network() -> Network:
+    """The network as it stands when this is asked: every dealer who is active or suspended, and their areas."""
     # The version is asked for before the rows are read: it may be older than they are, and is never newer.
     version = tuple(db.session.execute(_VERSION).one())
-    kept: Kept | None = current_app.extensions.get(KEPT)
+    kept: Network | None = current_app.extensions.get(KEPT)
     if kept is None or kept.version != version:
-        dealers = tuple(_dealer(row) for row in db.session.execute(_ROWS))
-        kept = current_app.extensions[KEPT] = Kept(version, dealers)
-    return kept.dealers
+        kept = current_app.extensions[KEPT] = Network(version)
+    return kept
 
 
 def _version_of(table: type[Any]) -> sa.ScalarSelect[int]:
@@ -93,7 +113,10 @@ def _words(told: Any) -> frozenset[str] | None:
     return frozenset(one for one in told if isinstance(one, str)) if isinstance(told, list) else None
 
 
-_VERSION = sa.select(_version_of(Tenant), _version_of(DealerRating))
+_VERSION = sa.select(_version_of(Tenant), _version_of(DealerRating), _version_of(Territory))
+_AREAS_AT = sa.text(  # kinds sort as they rank
+    "SELECT owner_id, kind, id FROM network.areas_at(:city_id, :region_code, :lat, :lon) ORDER BY kind DESC, id"
+)
 _ROWS = (
     sa.select(
         Tenant.id, Tenant.name, Tenant.state, Tenant.tier, Tenant.timezone,

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.kernel.db import db
 from app.kernel.events import publish
@@ -23,7 +23,7 @@ from blueprints.leads.events import (
     LeadOffered,
     LeadOfferWithdrawn,
 )
-from blueprints.leads.models import Lead, LeadContact, LeadEvent, LeadMessage, LeadOffer
+from blueprints.leads.models import Lead, LeadEvent, LeadOffer
 from blueprints.leads.rules import HELD
 from blueprints.leads.service import record
 from blueprints.routing import rules, splitting
@@ -32,6 +32,21 @@ from blueprints.routing.hours import window_of
 SHARED_EVENTS = ("opened", "asked_again", "confirmed", "missing")
 """Lines of history that whoever holds the lead may read; what others answered stays with them."""
 STANDING = ("offered", "accepted")
+SHOW = sa.text("""
+WITH contacts AS (
+    UPDATE network.lead_contacts SET visible_to = :readers
+    WHERE owner_id = :owner AND lead_id = :lead AND visible_to <> :readers
+), messages AS (
+    UPDATE network.lead_messages SET visible_to = :readers
+    WHERE owner_id = :owner AND lead_id = :lead AND visible_to <> :readers
+)
+UPDATE network.lead_events SET visible_to = :readers
+WHERE owner_id = :owner AND lead_id = :lead AND kind = ANY(:kinds) AND visible_to <> :readers
+""").bindparams(
+    sa.bindparam("owner", type_=sa.Text), sa.bindparam("lead", type_=sa.Uuid),
+    sa.bindparam("readers", type_=ARRAY(sa.Text)), sa.bindparam("kinds", type_=ARRAY(sa.Text)),
+)
+"""Who may read a lead's contact, its messages and the shared lines of its history, in one statement."""
 
 
 def ask(
@@ -113,10 +128,9 @@ def escalate(lead: Lead, at: datetime) -> None:
 
 def show_to(lead: Lead, dealer: str | None) -> None:
     """Let this dealer read contact, messages and shared history, and nobody else but the owner."""
-    readers = [dealer] if dealer else []
-    for table in (LeadContact, LeadMessage):
-        _set_readers(table, lead, readers)
-    _set_readers(LeadEvent, lead, readers, LeadEvent.kind.in_(SHARED_EVENTS))
+    db.session.execute(SHOW, {
+        "owner": lead.owner_id, "lead": lead.id, "readers": [dealer] if dealer else [], "kinds": list(SHARED_EVENTS),
+    })
 
 
 def _begin_round(lead: Lead, dealers: Sequence[str], at: datetime) -> None:
@@ -124,9 +138,14 @@ def _begin_round(lead: Lead, dealers: Sequence[str], at: datetime) -> None:
     lead.offered_at, lead.escalated_at = at, None
     lead.contacted_at, lead.quoted_at, lead.attempts = None, None, 0
     lead.visible_to = [*(one for one in lead.visible_to if one not in dealers), *dealers]
-    show_to(lead, None)
+    if lead.rounds > 1:  # nobody could ever read one that is offered for the first time
+        show_to(lead, None)
     if lead.order_id and lead.rounds > 1:
-        _set_readers(LeadEvent, lead, list(dealers), LeadEvent.kind == "divided")
+        db.session.execute(
+            sa.update(LeadEvent)
+            .where(LeadEvent.owner_id == lead.owner_id, LeadEvent.lead_id == lead.id, LeadEvent.kind == "divided")
+            .values(visible_to=list(dealers)).execution_options(synchronize_session=False)
+        )
 
 
 def _offer(
@@ -155,10 +174,3 @@ def _offers_of(lead: Lead, *states: str) -> sa.Select[tuple[LeadOffer]]:
     return sa.select(LeadOffer).where(
         LeadOffer.owner_id == lead.owner_id, LeadOffer.lead_id == lead.id, LeadOffer.state.in_(states)
     ).order_by(LeadOffer.round, LeadOffer.dealer_id)
-
-
-def _set_readers(table: Any, lead: Lead, readers: list[str], *conditions: sa.ColumnElement[bool]) -> None:
-    db.session.execute(
-        sa.update(table).where(table.owner_id == lead.owner_id, table.lead_id == lead.id, *conditions)
-        .values(visible_to=readers).execution_options(synchronize_session=False)
-    )

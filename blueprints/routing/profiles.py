@@ -21,6 +21,7 @@ from app.web.audit import audit
 from blueprints.accounts.models import Staff
 from blueprints.leads.models import Lead
 from blueprints.routing import queries, rules
+from blueprints.routing.candidates import candidates_for
 from blueprints.routing.models import SourcingProfile
 from blueprints.routing.rules.differences import differences
 
@@ -136,7 +137,7 @@ def recent_leads() -> Sequence[Lead]:
 def try_on(profile: rules.Profile, lead: Lead, at: datetime) -> rules.Decision:
     """Who would get this lead if it came now, whoever was asked before. Nothing is offered or reserved."""
     demand = replace(queries.demand_of(lead, at), asked=frozenset())
-    return rules.decide(demand, queries.candidates_for(demand, profile), profile)
+    return rules.decide(demand, candidates_for(demand, profile), profile)
 
 
 def _need_draft(row: SourcingProfile) -> None:

@@ -6,9 +6,8 @@ All but `explanation_for_me` and `passed_over` run as the network's worker or as
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -18,17 +17,12 @@ from app.kernel.db import db
 from app.kernel.ids import HQ, ProductId, TenantId
 from app.web.locale import localized
 from blueprints.catalog.models import Category, Product
-from blueprints.catalog.models import Stock as StockRow
 from blueprints.leads.models import DealerRating, Lead, LeadOffer
 from blueprints.leads.rules import FASTER, PICKUP
 from blueprints.leads.service import lines_of
 from blueprints.routing import rules
-from blueprints.routing.abilities import abilities_of
-from blueprints.routing.dealers import Dealer, known_dealers
 from blueprints.routing.models import RoutingRun, SourcingProfile
 from tenants.models import City, Region, Tenant, Territory
-
-RECENT = timedelta(days=30)
 
 
 class ActiveProfile(NamedTuple):
@@ -85,6 +79,23 @@ def slower_dealers(owner_id: str, lead_id: uuid.UUID, winner_id: str) -> list[tu
     return [(lead, dealer_id) for lead, dealer_id in rows]
 
 
+def lock_leads(keys: Iterable[tuple[str, uuid.UUID]]) -> Sequence[Lead]:
+    """As `lock_lead`, in an order of their own, so that two who want the same leads never wait in a circle."""
+    return db.session.scalars(
+        sa.select(Lead).where(sa.tuple_(Lead.owner_id, Lead.id).in_(list(keys))).order_by(Lead.owner_id, Lead.id)
+        .with_for_update(key_share=True).execution_options(populate_existing=True)
+    ).all()
+
+
+def take_turn() -> None:
+    """Be the only one who gives leads to dealers until this transaction ends; whoever else wants to waits for it.
+
+    So a dealer's room for the day is never counted by two at once, and two who keep the goods of several dealers
+    never wait for each other in a circle. Comes before the lock of any lead.
+    """
+    db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended("routing", 0))))
+
+
 def find_active_profile() -> ActiveProfile | None:
     """The sourcing profile in force."""
     row = db.session.execute(
@@ -105,25 +116,36 @@ def _in_force(row_id: uuid.UUID, activated_at: datetime | None) -> ActiveProfile
     return ActiveProfile(row_id, profile, activated_at)
 
 
-def demand_of(lead: Lead, at: datetime) -> rules.Demand:
-    """The lead as the rules see it, with those who were asked before; three queries, four once it was offered."""
-    city = db.session.get(City, lead.city_id) if lead.city_id else None
-    asked = db.session.scalars(
-        sa.select(LeadOffer.dealer_id).where(
-            LeadOffer.owner_id == lead.owner_id, LeadOffer.lead_id == lead.id, LeadOffer.is_forgotten.is_(False)
-        )
-    )
+def demand_of(lead: Lead, at: datetime, *, profile: rules.Profile | None = None) -> rules.Demand:
+    """The lead as the rules see it, with those who were asked before; a query each for what it has and rules ask."""
+    lat, lon = _place_of(lead.city_id) if lead.city_id else (None, None)
+    is_by_goods = profile is None or profile.asks_goods
     return rules.Demand(
         lead_id=str(lead.id), owner_id=TenantId(lead.owner_id), at=at, source=lead.source, kind=lead.kind,
-        lat=city.lat if city else None, lon=city.lon if city else None, region_code=lead.region_code,
-        city_id=lead.city_id,
+        lat=lat, lon=lon, region_code=lead.region_code, city_id=lead.city_id,
         lines=tuple(rules.Line(ProductId(product_id), quantity) for product_id, quantity in lines_of(lead)),
-        value_minor=lead.value_minor, asked=frozenset(TenantId(one) for one in asked),
-        is_fetched=lead.delivery_method == PICKUP, categories=_categories(lead),
+        value_minor=lead.value_minor, asked=_asked_before(lead),
+        is_fetched=lead.delivery_method == PICKUP, categories=_categories(lead) if is_by_goods else frozenset(),
         picked_id=TenantId(lead.preferred_id) if lead.preferred_id else None,
         line_minors=tuple(line.get("minor", 0) for line in lead.lines if line.get("product_id")),
         siblings=_siblings(lead),
     )
+
+
+@lru_cache(maxsize=4096)
+def _place_of(city_id: int) -> tuple[float, float]:
+    lat, lon = db.session.execute(sa.select(City.lat, City.lon).where(City.id == city_id)).one()
+    return lat, lon
+
+
+def _asked_before(lead: Lead) -> frozenset[TenantId]:
+    if not lead.rounds:
+        return frozenset()
+    return frozenset(db.session.scalars(
+        sa.select(LeadOffer.dealer_id).where(
+            LeadOffer.owner_id == lead.owner_id, LeadOffer.lead_id == lead.id, LeadOffer.is_forgotten.is_(False)
+        )
+    ))
 
 
 def _siblings(lead: Lead) -> int | None:
@@ -148,41 +170,6 @@ def _categories(lead: Lead) -> frozenset[int]:
         sa.select(above.id).distinct().join(own, is_above).join(Product, Product.category_id == own.id)
         .where(Product.id.in_(products))
     ))
-
-
-def candidates_for(demand: rules.Demand, profile: rules.Profile) -> list[rules.Candidate]:
-    """Every dealer of the network with what the profile's criteria ask about him.
-
-    Four queries in all, and one or two for each criterion that asks for more.
-    """
-    grounds = grounds_of(demand)
-    stock = _stock([line.product_id for line in demand.lines])
-    load = _load(demand.at)
-    recent = _recent(demand.at) if profile.asks("fair_share") else {}
-    able = abilities_of(demand, profile)
-    dealers = known_dealers()
-    exclusive = {each.id for each in dealers if not each.is_suspended and _is_exclusive(grounds.get(each.id))}
-    return [
-        _candidate(
-            each, grounds.get(each.id), bool(exclusive) and each.id not in exclusive, stock.get(each.id, {}),
-            load.get(each.id, (0, 0)), recent.get(each.id, 0), able.get(each.id, {}),
-        )
-        for each in dealers
-    ]
-
-
-def dealers_as_they_stand() -> list[rules.Candidate]:
-    """Every dealer of the network with what follows from no lead: no area, no stock, no load."""
-    return [_candidate(each, None, False, {}, (0, 0), 0, {}) for each in known_dealers()]
-
-
-def grounds_of(demand: rules.Demand) -> dict[str, rules.Ground]:
-    """By dealer, his area of the best kind that holds the place, the one drawn last if there are several."""
-    rows = db.session.execute(
-        sa.text("SELECT owner_id, kind, id FROM network.areas_at(:city, :region, :lat, :lon) ORDER BY kind DESC, id"),
-        {"city": demand.city_id, "region": demand.region_code, "lat": demand.lat, "lon": demand.lon},
-    )
-    return {owner_id: rules.Ground(kind, number) for owner_id, kind, number in rows}  # kinds sort as they rank
 
 
 def runs_of(lead: Lead) -> Sequence[RoutingRun]:
@@ -258,55 +245,3 @@ def _my_line(explanation: dict[str, Any]) -> rules.Told:
     told = rules.told(explanation, me)
     assert told is not None
     return told
-
-
-def _is_exclusive(ground: rules.Ground | None) -> bool:
-    return ground is not None and ground.kind == "exclusive"
-
-
-def _stock(products: list[ProductId]) -> dict[str, dict[ProductId, rules.Stock]]:
-    found: dict[str, dict[ProductId, rules.Stock]] = defaultdict(dict)
-    rows = db.session.execute(
-        sa.select(StockRow.owner_id, StockRow.product_id, StockRow.on_hand - StockRow.reserved, StockRow.reported_at)
-        .where(StockRow.product_id.in_(products))
-    )
-    for owner_id, product_id, available, reported_at in rows:
-        found[owner_id][ProductId(product_id)] = rules.Stock(available, reported_at)
-    return found
-
-
-def _load(at: datetime) -> dict[str, tuple[int, int]]:
-    """Open offers, and leads offered since midnight and not refused, by dealer."""
-    midnight = at.astimezone(rules.OFFICE).replace(hour=0, minute=0, second=0, microsecond=0)
-    is_open = LeadOffer.state == "offered"
-    rows = db.session.execute(
-        sa.select(
-            LeadOffer.dealer_id,
-            sa.func.count().filter(is_open),
-            sa.func.count().filter(LeadOffer.offered_at >= midnight, LeadOffer.state.in_(("offered", "accepted"))),
-        )
-        .where(sa.or_(is_open, LeadOffer.offered_at >= midnight)).group_by(LeadOffer.dealer_id)
-    )
-    return {dealer_id: (open_offers, today) for dealer_id, open_offers, today in rows}
-
-
-def _recent(at: datetime) -> dict[str, int]:
-    """Leads offered in the last thirty days, by dealer."""
-    rows = db.session.execute(
-        sa.select(LeadOffer.dealer_id, sa.func.count())
-        .where(LeadOffer.offered_at >= at - RECENT, LeadOffer.state != "withdrawn").group_by(LeadOffer.dealer_id)
-    )
-    return {row[0]: row[1] for row in rows}
-
-
-def _candidate(
-    dealer: Dealer, ground: rules.Ground | None, is_shut_out: bool, stock: dict[ProductId, rules.Stock],
-    load: tuple[int, int], recent: int, able: dict[str, Any],
-) -> rules.Candidate:
-    return rules.Candidate(
-        dealer_id=TenantId(dealer.id), name=dealer.name, lat=dealer.lat, lon=dealer.lon, territory=ground,
-        is_shut_out=is_shut_out, stock=stock, rating=dealer.rating, rating_count=dealer.rating_count, tier=dealer.tier,
-        hours=dealer.hours, is_suspended=dealer.is_suspended, open_offers=load[0], today_count=load[1],
-        capacity=dealer.capacity, response_minutes=dealer.response_minutes, recent_count=recent,
-        paused_until=dealer.paused_until, delivers_km=dealer.delivers_km, delivers_to=dealer.delivers_to, **able,
-    )

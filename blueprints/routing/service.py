@@ -7,7 +7,7 @@ twice finds the state it wanted and does nothing.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,8 @@ from blueprints.leads.models import Lead, LeadOffer
 from blueprints.leads.rules import FASTER
 from blueprints.leads.service import record
 from blueprints.routing import offering, queries, ratings, rules, splitting
+from blueprints.routing.candidates import candidates_for
+from blueprints.routing.dealers import Network, known_network
 from blueprints.routing.models import RoutingRun, SourcingProfile
 from blueprints.routing.queries import ActiveProfile
 
@@ -47,19 +49,34 @@ def ensure_profile(*, at: datetime) -> ActiveProfile:
     return active
 
 
-def route(*, owner_id: str, lead_id: uuid.UUID, at: datetime, is_new: bool = False) -> str | None:
-    """Offer a waiting lead of HQ to the best dealer whose stock can be reserved; answers who, None if nobody.
-
-    One that `is_new` may have to wait for others (`Profile.batch_minutes`), but not one whose customer picked a dealer.
-    """
+def route(*, owner_id: str, lead_id: uuid.UUID, at: datetime) -> str | None:
+    """Offer a waiting lead of HQ to the best dealer whose stock can be reserved; answers who, None if nobody."""
+    queries.take_turn()
     lead = queries.lock_lead(owner_id, lead_id)
-    if lead is None or lead.owner_id != HQ or lead.state != "new" or lead.escalated_at or (is_new and lead.rounds):
-        return None
-    active = ensure_profile(at=at)
-    if is_new and active.profile.batch_minutes and not lead.preferred_id:
-        return None
-    demand = queries.demand_of(lead, at)
-    candidates = queries.candidates_for(demand, active.profile)
+    return _place(lead, ensure_profile(at=at), known_network(), at) if lead and _is_waiting(lead) else None
+
+
+def route_new(*, leads: Iterable[tuple[str, uuid.UUID]], at: datetime) -> None:
+    """Place new leads one after another, and write what became of all of them at once.
+
+    One may have to wait for others (`Profile.batch_minutes`), but not one whose customer picked a dealer.
+    """
+    queries.take_turn()
+    active, network = ensure_profile(at=at), known_network()
+    waiting = [each for each in queries.lock_leads(leads) if _is_waiting(each) and not each.rounds]
+    with db.session.no_autoflush:
+        for lead in waiting:
+            if lead.preferred_id or not active.profile.batch_minutes:
+                _place(lead, active, network, at)
+
+
+def _is_waiting(lead: Lead) -> bool:
+    return lead.owner_id == HQ and lead.state == "new" and lead.escalated_at is None
+
+
+def _place(lead: Lead, active: ActiveProfile, network: Network, at: datetime) -> str | None:
+    demand = queries.demand_of(lead, at, profile=active.profile)
+    candidates = candidates_for(demand, active.profile, network)
     return settle(lead, active, demand, candidates, rules.decide(demand, candidates, active.profile), at)
 
 
@@ -95,7 +112,7 @@ def _keep_parts(
     for _again in range(TRIES):
         if ids := splitting.reserve(lead, decision.parts):
             return ids, decision, candidates
-        candidates = queries.candidates_for(demand, active.profile)
+        candidates = candidates_for(demand, active.profile)
         decision = rules.decide(demand, candidates, active.profile)
         if not decision.parts:
             break
@@ -117,6 +134,7 @@ def _settle_parts(
 
 def move_on(*, owner_id: str, lead_id: uuid.UUID, at: datetime) -> str | None:
     """Place a lead anew that was declined or met silence, unless others may still take it."""
+    queries.take_turn()
     lead = queries.lock_lead(owner_id, lead_id)
     return route(owner_id=owner_id, lead_id=lead_id, at=at) if lead and offering.look_again(lead) else None
 
@@ -130,6 +148,7 @@ def tell_slower(*, owner_id: str, lead_id: uuid.UUID, winner_id: str, at: dateti
 
 def expire_offers(*, at: datetime) -> int:
     """End every window that is over and let the leads move on; answers how many."""
+    queries.take_turn()
     due = locked_offers(LeadOffer.deadline_at <= at, LeadOffer.deadline_at)
     for lead, offer in due:
         offering.end(lead, offer, "expired", at)

@@ -27,6 +27,7 @@ INACTIVE = "inactive"
 
 def assign(*, owner_id: str, lead_id: uuid.UUID, dealer_id: str, at: datetime) -> None:
     """Offer a lead to the dealer HQ named, with what he has of it reserved; who had it until now is told."""
+    queries.take_turn()
     lead = queries.lock_lead(owner_id, lead_id)
     if lead is None or not lead_rules.may_assign(lead.state, lead.shipped_at is not None):
         return
@@ -38,6 +39,7 @@ def assign(*, owner_id: str, lead_id: uuid.UUID, dealer_id: str, at: datetime) -
 
 def hand_over(*, owner_id: str, lead_id: uuid.UUID, from_id: str, to_id: str, at: datetime) -> None:
     """Offer a lead to whom a dealer handed it; routing goes on where the other one does not work any more."""
+    queries.take_turn()
     lead = queries.lock_lead(owner_id, lead_id)
     if lead is None or lead.state != "new":
         return
@@ -58,6 +60,7 @@ def recycle(*, owner_id: str, lead_id: uuid.UUID, forgets: bool, at: datetime) -
 
     Where it `forgets`, all who were asked may be asked again but the one from whose hands the lead is taken.
     """
+    queries.take_turn()
     lead = queries.lock_lead(owner_id, lead_id)
     if lead is None or not lead_rules.may_recycle(lead.state, lead.shipped_at is not None):
         return None
@@ -73,6 +76,7 @@ def recycle(*, owner_id: str, lead_id: uuid.UUID, forgets: bool, at: datetime) -
 
 def leave_inactive(*, at: datetime) -> int:
     """End the offers of dealers who do not work any more and let the leads move on at once; answers how many."""
+    queries.take_turn()
     is_inactive = LeadOffer.dealer_id.in_(sa.select(Tenant.id).where(Tenant.state != "active"))
     due = service.locked_offers(is_inactive, LeadOffer.deadline_at)
     for lead, offer in due:

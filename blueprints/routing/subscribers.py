@@ -28,10 +28,10 @@ from blueprints.routing import service, steering
 from blueprints.sites.events import DealerClosed, DealerSuspended
 
 
-@subscribe(LeadOpened, speaks="network", when=lambda event: event.tenant_id == HQ)
-def place(event: LeadOpened) -> None:
-    """Find a dealer for a new lead of HQ; a dealer's own lead is his already."""
-    service.route(owner_id=event.tenant_id, lead_id=uuid.UUID(event.lead_id), at=now(), is_new=True)
+@subscribe(LeadOpened, speaks="network", when=lambda event: event.tenant_id == HQ, together=True)
+def place(events: list[LeadOpened]) -> None:
+    """Find a dealer for new leads of HQ; a dealer's own lead is his already."""
+    service.route_new(leads=[(event.tenant_id, uuid.UUID(event.lead_id)) for event in events], at=now())
 
 
 @subscribe(LeadDeclined, speaks="network")

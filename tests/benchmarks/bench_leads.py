@@ -32,6 +32,7 @@ from app.kernel.money import Money
 from blueprints.leads.queries import Contact
 from blueprints.leads.service import open_lead
 from blueprints.routing import queries, rules, service
+from blueprints.routing.candidates import candidates_for
 from tests.benchmarks.bench_orders import HOME, Network, standing
 from tests.factories.routing import profile_of
 from tests.trust.street import wait_for
@@ -53,7 +54,11 @@ JOIN (SELECT *, row_number() OVER (ORDER BY number) - 1 AS place, count(*) OVER 
       FROM network.tenants WHERE kind = 'dealer') AS pattern ON pattern.place = n % pattern.of
 """
 OPEN = "UPDATE network.tenants SET state = 'active' WHERE slug LIKE 'more-%'"
-CLOSED = "UPDATE network.tenants SET state = 'closed' WHERE slug LIKE 'more-%'"
+CLOSED = (
+    "UPDATE network.tenants SET state = 'closed' WHERE slug LIKE 'more-%';"
+    "DELETE FROM network.reservations USING network.tenants t WHERE t.id = owner_id AND slug LIKE 'more-%';"
+    "DELETE FROM network.stock USING network.tenants t WHERE t.id = owner_id AND slug LIKE 'more-%'"
+)
 """Dealers without a schema, who are asked about and given nothing to do."""
 THEIR_GOODS = """
 INSERT INTO network.stock (owner_id, product_id, on_hand, reported_at)
@@ -159,7 +164,7 @@ def decided(app: Flask, lead_id: uuid.UUID, at: datetime) -> float:
         lead = queries.lock_lead(HQ, lead_id)
         assert lead is not None
         active, demand = service.ensure_profile(at=at), queries.demand_of(lead, at)
-        candidates = queries.candidates_for(demand, active.profile)
+        candidates = candidates_for(demand, active.profile)
         started = process_time()
         rules.decide(demand, candidates, active.profile)
         return (process_time() - started) * 1_000

@@ -17,7 +17,7 @@ from app.kernel.ids import HQ, ProductId, TenantId
 from blueprints.catalog.models import Category, DealerPrice, Product, StockHistory
 from blueprints.leads.models import Lead, LeadEvent, LeadOffer
 from blueprints.leads.rules import PICKUP
-from blueprints.routing import outcomes, queries, rules
+from blueprints.routing import candidates, outcomes, rules
 from blueprints.routing.abilities import certificates, recommended_prices
 from blueprints.routing.hours import usual_hours
 from blueprints.routing.models import RoutingRun
@@ -58,13 +58,13 @@ def _within(since: datetime, until: datetime) -> tuple[sa.ColumnElement[bool], .
 
 
 def _grounds(demand: rules.Demand) -> Mapping[TenantId, rules.Ground]:
-    return {TenantId(dealer_id): ground for dealer_id, ground in queries.grounds_of(demand).items()}
+    return {TenantId(dealer_id): ground for dealer_id, ground in candidates.grounds_of(demand).items()}
 
 
 def _dealers() -> dict[TenantId, PastDealer]:
     rows = db.session.execute(sa.select(Tenant.id, Tenant.activated_at, Tenant.timezone).where(Tenant.kind == "dealer"))
     about, papers, found = {row.id: row for row in rows}, certificates(), {}
-    for candidate in queries.dealers_as_they_stand():
+    for candidate in candidates.dealers_as_they_stand():
         row, hours = about[candidate.dealer_id], candidate.hours
         usual = hours if hours and any(hours.weekly) else usual_hours(row.timezone)
         then = replace(candidate, paused_until=None, certificates=papers.get(row.id, ()))
@@ -177,7 +177,7 @@ def _runs(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Mapping[str, Any]]:
 def _taken(since: datetime) -> list[Taken]:
     rows = db.session.execute(
         sa.select(LeadOffer.dealer_id, LeadOffer.offered_at, LeadOffer.state)
-        .where(LeadOffer.offered_at >= since - queries.RECENT, LeadOffer.offered_at < since)
+        .where(LeadOffer.offered_at >= since - candidates.RECENT, LeadOffer.offered_at < since)
         .order_by(LeadOffer.offered_at)
     )
     return [Taken(TenantId(row.dealer_id), row.offered_at, row.state not in TAKEN) for row in rows]

@@ -140,6 +140,11 @@ class Profile:
         """Whether any of its strategies has this criterion."""
         return any(each.code == code for strategy in self.strategies for each in strategy.criteria)
 
+    @property
+    def asks_goods(self) -> bool:
+        """Whether any of its strategies is for certain categories of goods."""
+        return any(strategy.conditions.categories for strategy in self.strategies)
+
     def room(self, candidate: Candidate) -> int | None:
         """Leads the dealer may still be offered now, whichever strategy a lead takes; `None`: any number."""
         rooms = [next((each.room(candidate) for each in strategy.criteria if isinstance(each, Capacity)), None)

@@ -87,7 +87,7 @@ class WorkingHours:
 
     def openings(self, since: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Open spans in UTC that end after `since`, the first cut to begin there; ends if it never opens again."""
-        zone, cursor = ZoneInfo(self.timezone), since.astimezone(UTC)
+        zone, cursor = _zone(self.timezone), since.astimezone(UTC)
         day, idle = cursor.astimezone(zone).date(), 0
         while idle < PATIENCE:
             idle += 1
@@ -153,6 +153,12 @@ def working_minutes(start: datetime, end: datetime, hours: WorkingHours) -> floa
 def _shared(hours: WorkingHours) -> WorkingHours:
     """The same object for equal hours, so that a memo finds it by identity."""
     return hours
+
+
+@lru_cache(maxsize=1024)
+def _zone(name: str) -> ZoneInfo:
+    # `ZoneInfo` itself remembers only eight, and reads the others from the disk each time.
+    return ZoneInfo(name)
 
 
 @lru_cache(maxsize=64)

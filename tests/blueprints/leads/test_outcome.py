@@ -16,8 +16,7 @@ from app.kernel.money import Money
 from blueprints.analytics import counting
 from blueprints.leads import outcome, rules, service
 from blueprints.leads.models import STATES
-from blueprints.routing import outcomes
-from blueprints.routing import queries as routing_queries
+from blueprints.routing import candidates, outcomes
 from blueprints.routing import service as routing
 from tests.blueprints.leads.test_desk_and_links import link_of, send
 from tests.factories.leads import CUSTOMER, KAZAN_CITY, MORNING, add_products, give_stock, levels, line, the_lead
@@ -166,7 +165,7 @@ def test_what_was_no_request_counts_neither_for_share_nor_for_rating(house: Hous
         outcome.invalidate(lead=the_lead(HQ, lead_id), reason="wrong_number", at=now(), actor="link")
     with house.speaking(network_worker()):
         assert outcomes.outcomes_of([KAZAN], now()) == {}
-        assert routing_queries._load(now()).get(KAZAN, (0, 0)) == (0, 0)
+        assert candidates._load(now()).get(KAZAN, (0, 0)) == (0, 0)
     assert levels(house, KAZAN) == {pump: (5, 0)}
     assert house.rows("SELECT state, invalid_reason FROM network.leads") == [("invalid", "wrong_number")]
 

@@ -14,6 +14,7 @@ from app.kernel.identity import hq, network_worker
 from blueprints.catalog.models import Price
 from blueprints.catalog.service import Said, keep_lines
 from blueprints.routing import queries, rules
+from blueprints.routing.candidates import candidates_for
 from tenants.models import Certificate
 from tests.factories.leads import MORNING, add_products, give_stock, open_lead, the_lead
 from tests.factories.routing import profile_of
@@ -35,7 +36,7 @@ def found(house: House, pump: int, profile: rules.Profile) -> dict[str, rules.Ca
     lead_id = open_lead(house, HQ, {pump: 2}, MORNING)
     with house.speaking(network_worker()):
         demand = queries.demand_of(the_lead(HQ, lead_id), MORNING)
-        return {each.dealer_id: each for each in queries.candidates_for(demand, profile)}
+        return {each.dealer_id: each for each in candidates_for(demand, profile)}
 
 
 def certify(house: House, **more: object) -> None:

@@ -12,7 +12,8 @@ from app.kernel.clock import now
 from app.kernel.db import db
 from app.kernel.identity import hq, network_worker
 from app.kernel.ids import HQ, TenantId
-from blueprints.routing import queries, rules
+from blueprints.routing import rules
+from blueprints.routing.candidates import candidates_for
 from blueprints.routing.territories.queries import area_names
 from tenants.models import City, Territory
 from tests.house import KAZAN, SIBIR, House
@@ -37,7 +38,7 @@ def candidates(house: House, city_id: int) -> dict[str, rules.Candidate]:
         demand = rules.Demand(
             "lead", TenantId(HQ), now(), lat=city.lat, lon=city.lon, region_code=city.region_code, city_id=city_id
         )
-        return {each.dealer_id: each for each in queries.candidates_for(demand, rules.DEFAULT_PROFILE)}
+        return {each.dealer_id: each for each in candidates_for(demand, rules.DEFAULT_PROFILE)}
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def waiting(house: House, pump: int, count: int = 3) -> list[uuid.UUID]:
     leads = [open_lead(house, HQ, {pump: 1}, MORNING) for _lead in range(count)]
     for lead_id in leads:
         with house.speaking(network_worker()):
-            assert service.route(owner_id=HQ, lead_id=lead_id, at=MORNING, is_new=True) is None
+            service.route_new(leads=[(HQ, lead_id)], at=MORNING)
     return leads
 
 

@@ -16,12 +16,16 @@ from tests.house import HQ, KAZAN, SIBIR, House
 
 SUSPEND = f"UPDATE network.tenants SET state = 'suspended' WHERE id = '{KAZAN}'"
 RATE = f"INSERT INTO network.dealer_ratings (tenant_id, score, parts) VALUES ('{KAZAN}', 0.9, '{{parts}}')"
+AGAIN = (
+    "INSERT INTO network.territories (owner_id, shape, kind, region_code)"
+    f" VALUES ('{KAZAN}', 'region', 'primary', '73')"
+)
 PARTS = {"count": 7, "parts": [{"code": "response", "value": 12.5}, {"code": "acceptance", "value": 0.5}]}
 
 
 def known(house: House) -> dict[str, dealers.Dealer]:
     with house.speaking(network_worker()):
-        return {each.id: each for each in dealers.known_dealers()}
+        return {each.id: each for each in dealers.known_network().dealers}
 
 
 def change(house: House, statement: str) -> None:
@@ -76,9 +80,21 @@ def test_every_change_of_a_dealer_is_seen_at_once(house: House, statement: str, 
 def test_what_is_not_committed_is_not_known_to_others_and_not_kept(house: House) -> None:
     with pytest.raises(ZeroDivisionError), house.speaking(hq()):
         db.session.execute(sa.text("UPDATE network.tenants SET tier = 'premium'"))
-        assert {each.tier for each in dealers.known_dealers()} == {"premium"}
+        assert {each.tier for each in dealers.known_network().dealers} == {"premium"}
         raise ZeroDivisionError
     assert {each.tier for each in known(house).values()} == {"standard"}
+
+
+def test_an_area_that_ends_is_not_kept(house: House) -> None:
+    place = dealers.Place(None, "73", 55.8, 49.1)
+    with house.speaking(network_worker()):
+        assert dealers.known_network().grounds(place)[KAZAN].kind == "primary"
+    change(house, f"UPDATE network.territories SET ended_at = now() WHERE owner_id = '{KAZAN}'")
+    try:
+        with house.speaking(network_worker()):
+            assert dealers.known_network().grounds(place) == {}
+    finally:
+        change(house, AGAIN)
 
 
 @pytest.mark.parametrize("told", ['"x"', "1e300", "null", "{}", "true"])

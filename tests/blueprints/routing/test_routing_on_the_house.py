@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import uuid
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -20,7 +22,8 @@ from blueprints.leads.errors import TakenByAnother, WindowEnded, WrongMoment
 from blueprints.leads.models import LeadContact
 from blueprints.leads.queries import contact_of, history
 from blueprints.routing import queries, rules, service
-from blueprints.routing.dealers import known_dealers
+from blueprints.routing.candidates import candidates_for
+from blueprints.routing.dealers import Place, known_network
 from tests.factories.leads import MORNING, add_products, give_stock, levels, open_lead, the_lead
 from tests.house import HQ, KAZAN, SIBIR, House
 
@@ -71,6 +74,59 @@ def test_two_workers_at_once_route_once(house: House, pump: int) -> None:
     together(lambda: route(house, lead_id), lambda: route(house, lead_id))
     assert house.scalar("SELECT count(*) FROM network.lead_offers") == 1
     assert levels(house, KAZAN) == {pump: (5, 1)}
+
+
+@pytest.fixture
+def room_for_one(house: House, pump: int) -> list[uuid.UUID]:
+    """Two leads near a dealer who takes one a day."""
+    house.rows("UPDATE network.tenants SET profile = profile || '{\"capacity\": 1}' WHERE id = %(id)s RETURNING 1",
+               id=KAZAN)
+    with house.speaking(network_worker()):
+        service.ensure_profile(at=MORNING)
+    return [open_lead(house, HQ, {pump: 1}, MORNING) for _lead in range(2)]
+
+
+def chosen_at_once(
+    house: House, leads: list[uuid.UUID], monkeypatch: pytest.MonkeyPatch, patience: float
+) -> list[str]:
+    """Who got them when two workers decide at the same moment, if the second comes so soon."""
+    gate, decide = threading.Barrier(2), rules.decide
+
+    def decide_at_once(*facts: object) -> rules.Decision:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            gate.wait(patience)
+        return decide(*facts)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(rules, "decide", decide_at_once)
+    together(*(partial(route, house, each) for each in leads))
+    return sorted(str(row[0]) for row in house.rows("SELECT dealer_id FROM network.lead_offers"))
+
+
+def test_two_workers_at_once_keep_to_a_dealers_room_for_the_day(
+    house: House, room_for_one: list[uuid.UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert chosen_at_once(house, room_for_one, monkeypatch, 1) == [KAZAN, SIBIR]
+
+
+def test_control_without_turns_they_give_him_two(
+    house: House, room_for_one: list[uuid.UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "take_turn", lambda: None)
+    assert chosen_at_once(house, room_for_one, monkeypatch, 20) == [KAZAN, KAZAN]
+
+
+def test_leads_of_one_job_find_what_those_before_them_left(house: House) -> None:
+    (pump,) = add_products(house, 1)
+    give_stock(house, KAZAN, {pump: 1}, MORNING)
+    give_stock(house, SIBIR, {pump: 1}, MORNING)
+    leads = [open_lead(house, HQ, {pump: 1}, MORNING) for _lead in range(3)]
+    with house.speaking(network_worker()):
+        service.route_new(leads=[(HQ, each) for each in leads], at=MORNING)
+    assert sorted(house.rows("SELECT dealer_id, state FROM network.lead_offers")) == [
+        (KAZAN, "offered"), (SIBIR, "offered")
+    ]
+    assert (levels(house, KAZAN), levels(house, SIBIR)) == ({pump: (1, 1)}, {pump: (1, 1)})
+    assert house.scalar("SELECT count(*) FROM network.leads WHERE escalated_at IS NOT NULL") == 1
 
 
 def test_refusal_moves_the_lead_on_and_empties_what_is_not_there(house: House, pump: int) -> None:
@@ -272,11 +328,11 @@ def test_candidates_are_loaded_in_a_fixed_number_of_queries(house: House, pump: 
     lead_id = open_lead(house, HQ, {pump: 1}, MORNING)
     with house.speaking(network_worker()):
         demand = queries.demand_of(the_lead(HQ, lead_id), MORNING)
-        known_dealers()  # asked for their version from now on, and read again only after a change
+        known_network().grounds(Place(demand.city_id, demand.region_code, demand.lat, demand.lon))  # kept from now on
         seen: list[str] = []
         sa.event.listen(db.engine, "after_cursor_execute", lambda *args: seen.append(args[2]))
-        assert len(queries.candidates_for(demand, rules.DEFAULT_PROFILE)) == 2
-        assert len(seen) == 4
+        assert len(candidates_for(demand, rules.DEFAULT_PROFILE)) == 2
+        assert len(seen) == 3
 
 
 def together(*functions: object) -> None:
