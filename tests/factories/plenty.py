@@ -17,6 +17,7 @@ from blueprints.accounts import service
 from blueprints.accounts.models import Customer
 from blueprints.accounts.passwords import hash_password
 from blueprints.routing.rules import DEFAULT_PROFILE
+from tests.factories.rehearsal import made_summary
 from tests.house import KAZAN, House
 
 PASSWORD = "a long word for everybody"
@@ -34,6 +35,7 @@ ROUTED = (
     ' "excluded": 0, "strategy": "orders", "lines": {"t_000002": "1abc100,1d100,2e85,91,20"}}'
 )
 DEFINITION = json.dumps(DEFAULT_PROFILE.to_dict())
+REHEARSED = json.dumps(made_summary(12, 4))
 ACT = (
     '{"operator": {"name": "Очаг", "inn": "7707083893", "address": ""}, "processors": [],'
     ' "by": {"name": "Анна", "post": "owner"}, "reason": "asked", "numbers": [], "system": "Zveno",'
@@ -126,7 +128,7 @@ IN_NETWORK: list[str] = [
     _insert("network.rehearsals",
             "owner_id, id, version, against, definition, since, until, started_by, asked_at, state, summary",
             f"'{HQ}', {_key()}, 101, 1, '{DEFINITION}', now() - interval '90 days', now(), 'staff:' || {_key()}, now(),"
-            " 'failed', NULL"),
+            f" 'done', '{REHEARSED}'"),
     _insert("network.stock_history", "owner_id, day, reported_at, levels",
             f"'{KAZAN}', now()::date - g, now(), '{{}}'"),
     _insert("network.hosts", "host, tenant_id", f"'more' || g || '.localhost', '{KAZAN}'"),

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
+from typing import Any
 
 from app.kernel.ids import HQ, TenantId
-from blueprints.routing.rules import Candidate, Demand, Ground, Line, Outcome
-from blueprints.routing.rules.rehearsal import Answer, Fact, History, PastDealer, PastLead
+from blueprints.routing.rules import DEFAULT_PROFILE, Candidate, Demand, Ground, Line, Outcome
+from blueprints.routing.rules.rehearsal import Answer, Fact, History, PastDealer, PastLead, replay, summary_of
 from blueprints.routing.rules.rehearsal.past import Report
-from tests.factories.routing import AT, BOILER, PIPE, PUMP, network, office_hours
+from tests.factories.routing import AT, BOILER, PIPE, PUMP, network, office_hours, profile_of
 
 GOODS = (PUMP, BOILER, PIPE)
 REGIONS = tuple(f"RU-{number}" for number in range(80))
@@ -38,6 +39,13 @@ def made_history(leads: int, dealers: int, *, days: int = 90, seed: int = 1, cit
         count=leads, grounds=partial(_grounds, areas), facts=sorted(facts_of(made), key=lambda fact: fact.at),
         reports=sorted(_reports(candidates, since, days, chance), key=lambda report: report.at),
     )
+
+
+def made_summary(leads: int, dealers: int) -> dict[str, Any]:
+    """What comes of rehearsing fair shares against the house's own rules."""
+    profiles = (DEFAULT_PROFILE, profile_of("fair_share", "distance"))
+    told = made_history(leads, dealers)
+    return summary_of(replay(told, profiles), told, profiles, seed=1)
 
 
 def facts_of(leads: Sequence[PastLead]) -> Iterator[Fact]:

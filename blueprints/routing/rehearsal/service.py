@@ -108,7 +108,8 @@ def decide(*, version: int, rehearsal_id: uuid.UUID, decision: str, note: str, d
             raise Invalid(_("Say in a few words why: it is kept with these rules."), field="note")
         if is_outdated(row):
             raise UnderWay(_("The draft was changed after this rehearsal. Rehearse it again, then decide."))
-        profiles.activate(version=version, at=at)
+        profile = profiles.activate(version=version, at=at)
+        profile.note = profile.note or note.strip()[:500]
     else:
         profiles.discard(version=version)
     row.decision, row.decision_note, row.decided_by, row.decided_at = decision, note.strip()[:500], decided_by, at

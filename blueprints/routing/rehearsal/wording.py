@@ -377,7 +377,9 @@ def _percent(value: float | None) -> str:
 
 
 def _money(minor: float) -> str:
-    return format_money(round(minor / 100) * 100)
+    """As exact as an expectation deserves: to the rouble, or to the thousand."""
+    step = 100 if abs(minor) < 10_000_000 else 100_000
+    return format_money(round(minor / step) * step)
 
 
 def _km(value: float) -> str:

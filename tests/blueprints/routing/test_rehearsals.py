@@ -131,6 +131,7 @@ def test_a_rehearsal_goes_from_the_desk_to_a_decision(house: House, boss: Browse
     assert kept == ("done", 6, "activated", "Ближе к людям", 2, 1)
     versions = house.rows("SELECT version, state FROM network.sourcing_profiles ORDER BY 1")
     assert versions == [(1, "retired"), (2, "active")]
+    assert house.scalar("SELECT note FROM network.sourcing_profiles WHERE version = 2") == "Ближе к людям"
     assert "Ближе к людям" in boss.get(path).text
     actions = house.rows(f"SELECT action FROM {HQ}.audit_log WHERE action LIKE 'routing.%%' ORDER BY number")
     assert [one for (one,) in actions] == [

@@ -285,6 +285,21 @@ def test_an_exclusive_area_shuts_others_out_in_a_rehearsal_too() -> None:
 
 
 @pytest.mark.parametrize(
+    ("differences", "said"),
+    [
+        ({"wait": [-12, -16, -8]}, "better"), ({"wait": [12, 8, 16]}, "worse"), ({"wait": [-12, -30, 6]}, "even"),
+        ({"wait": [-0.5, -0.6, -0.4]}, "even"), ({"wait": [-12, -16, -8], "won": [-30, -40, -20]}, "mixed"),
+        ({"wait": [-12, -16, -8], "km": [50, 40, 60]}, "mixed"), ({"km": [5, 4, 6]}, "even"),
+        ({"unassigned": [2, 1, 3]}, "even"), ({"unassigned": [90, 80, 99]}, "worse"), ({"won": [9, 5, 13]}, "better"),
+    ],
+)
+def test_the_whole_in_one_word(differences: dict[str, list[float]], said: str) -> None:
+    none = dict.fromkeys(("wait", "won", "worth", "km", "unassigned"))
+    summary = {"leads": 1000, "columns": {"active": {"km": {"mean": 100.0}}}, "differences": none | differences}
+    assert verdicts.outcome(verdicts.findings(summary)) == said
+
+
+@pytest.mark.parametrize(
     ("leads", "days", "stock", "codes"),
     [
         (50, 90, {"reported": 9, "drawn": 1}, {"few_leads"}), (500, 30, {"reported": 9, "drawn": 1}, {"season"}),

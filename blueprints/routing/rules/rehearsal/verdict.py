@@ -15,6 +15,8 @@ LITTLE_STOCK, FEW_ANSWERS = 0.5, 0.2
 MANY_LEFT = 10
 """Of so many leads at least a dealer's loss is worth a name."""
 THIRD, WINNER = 1 / 3, 1.5
+FARTHER, MORE_LEFT = 0.1, 0.005
+"""Of the way and of the leads, differences worth a word."""
 
 
 class Finding(NamedTuple):
@@ -37,12 +39,15 @@ def findings(summary: Mapping[str, Any]) -> list[Finding]:
     """Wait, sales, money, way, leads nobody takes; in the order in which a manager asks."""
     told = summary["differences"]
     signs = (("wait", -1), ("won", 1), ("worth", 1), ("km", -1), ("unassigned", -1))
-    return [Finding(code, _tone(told[code], sign), tuple(told[code])) for code, sign in signs if told[code]]
+    return [
+        Finding(code, _tone(told[code], sign, _least(code, summary)), tuple(told[code]))
+        for code, sign in signs if told[code]
+    ]
 
 
 def outcome(found: list[Finding]) -> str:
-    """The whole in one word: `better`, `worse`, `mixed` or `even`; the way alone does not make it either."""
-    tones = {each.tone for each in found if each.code != "km"} - {"even"}
+    """The whole in one word: `better`, `worse`, `mixed` or `even`."""
+    tones = {each.tone for each in found} - {"even"}
     if not tones:
         return "even"
     return "mixed" if len(tones) == 2 else "better" if "good" in tones else "worse"
@@ -88,8 +93,16 @@ def _moved(summary: Mapping[str, Any]) -> list[Moved]:
     return sorted(moved, key=lambda one: -abs(one.after - one.before))
 
 
-def _tone(interval: list[float], sign: int) -> Tone:
-    _mean, low, high = interval
-    if low <= 0 <= high:
+def _least(code: str, summary: Mapping[str, Any]) -> float:
+    """What is less than this is no difference, however clear it is."""
+    if code == "km":
+        km = summary["columns"]["active"]["km"]
+        return FARTHER * km["mean"] if km else 0.0
+    return {"wait": 1.0, "unassigned": MORE_LEFT * summary["leads"]}.get(code, 0.0)
+
+
+def _tone(interval: list[float], sign: int, least: float) -> Tone:
+    mean, low, high = interval
+    if low <= 0 <= high or abs(mean) < least:
         return "even"
     return "good" if (low > 0) == (sign > 0) else "bad"
