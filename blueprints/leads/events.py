@@ -294,3 +294,11 @@ class LeadMessageWritten:
     reader_id: str
     lead_id: str
     message_id: str
+
+
+@event
+class LeadTableQueued:
+    """A table of leads waits to be taken in."""
+
+    tenant_id: str
+    run_id: str

@@ -97,6 +97,7 @@ SOURCE_WORDS: dict[str, LazyString] = {
     "messenger": _l("Messenger"),
     "marketplace": _l("Marketplace"),
     "api": _l("Partner system"),
+    "import": _l("Table"),
 }
 MANUAL_SOURCES = ("phone", "visit", "mail", "messenger")
 

@@ -31,7 +31,9 @@ from blueprints.leads.events import (
     LeadQuestioned,
     LeadShipped,
     LeadSplit,
+    LeadTableQueued,
 )
+from blueprints.leads.importing import service as tables
 from blueprints.leads.letters import (
     ask_for_news,
     feedback_link,
@@ -77,6 +79,12 @@ def release_stock_of_joined(event: LeadJoined) -> None:
     """What a dealer held for a lead that was joined to another is free again."""
     if event.dealer_id:
         stock.release(owner_id=event.dealer_id, lead_id=uuid.UUID(event.lead_id))
+
+
+@subscribe(LeadTableQueued, speaks="tenant_id")
+def take_table_in(event: LeadTableQueued) -> None:
+    """Make leads of the rows of a table."""
+    tables.execute(run_id=uuid.UUID(event.run_id), at=now())
 
 
 @subscribe(LeadConfirmed, speaks="network")

@@ -7,29 +7,25 @@ report are one transaction with the delivery that asked for it. So a crash leave
 from __future__ import annotations
 
 import hashlib
-import time
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import sqlalchemy as sa
 import structlog
 from flask_babel import force_locale
 
-from app.kernel.clock import now
-from app.kernel.db import db, unit_of_work
+from app.kernel.db import db
 from app.kernel.errors import HouseError
 from app.kernel.events import publish
 from app.kernel.identity import current_tenant
-from app.kernel.ids import new_id
 from app.kernel.words import _
 from app.web.audit import audit
 from blueprints.catalog.events import ImportQueued
-from blueprints.catalog.models import ImportLine, ImportRun
+from blueprints.catalog.models import ImportRun
 
-from . import queries, storage, tables
+from . import queries, runs, storage, tables
 from .files import opened
 from .perform import Wish, perform
 from .report import Report
@@ -54,7 +50,7 @@ def upload(
         storage.drop(stored_as)
         raise
     is_table = any(kind.is_table for kind in kinds)
-    run = _add(
+    run = runs.add(
         filename=filename, purpose=purpose, started_by=started_by, locale=locale, stored_as=stored_as,
         format=kinds[0].value, state="mapping" if is_table else "uploaded", at=at,
     )
@@ -65,7 +61,7 @@ def upload(
 
 def start_exchanged(*, session: str, name: str, purpose: str, started_by: str, at: datetime) -> ImportRun:
     """Queue a file that an exchange brought into its folder."""
-    run = _add(
+    run = runs.add(
         filename=name, purpose=purpose, started_by=started_by, locale="ru", stored_as=f"exchange/{session}/{name}",
         format="1c", state="uploaded", at=at,
     )
@@ -115,17 +111,17 @@ def execute(*, run_id: uuid.UUID, at: datetime) -> None:
         return
     db.session.expunge(run)
     with force_locale(run.mapping.get("locale", "ru")):
-        _note(run_id, state="running", done=0, total=None)
+        runs.note(run_id, state="running", done=0, total=None)
         report = Report()
         try:
             with db.session.begin_nested():
                 types = _take_in(run, report, at)
         except HouseError as error:
-            _finish(run_id, "failed", report, error=str(error.sentence))
+            runs.finish(run_id, "failed", report, error=str(error.sentence))
         except Exception as error:
             _survive(run, error)
         else:
-            _finish(run_id, "done", report, mapping={**run.mapping, **({"price_types": types} if types else {})})
+            runs.finish(run_id, "done", report, mapping={**run.mapping, **({"price_types": types} if types else {})})
 
 
 def import_now(
@@ -136,11 +132,11 @@ def import_now(
         wish = Wish(current_tenant(), purpose, mapping or _guessed(bundle), queries.known_price_types(purpose))
         types = perform(wish, bundle, storage.within(bundle), report=report, progress=progress, at=at)
         kind = bundle.parts[0].kind.value
-    run = _add(
+    run = runs.add(
         filename=path.name, purpose=purpose, started_by=started_by, locale="ru", stored_as=None, format=kind,
         state="running", at=at,
     )
-    _finish(run.id, "done", report, mapping={**run.mapping, **({"price_types": types} if types else {})})
+    runs.finish(run.id, "done", report, mapping={**run.mapping, **({"price_types": types} if types else {})})
     return run.id
 
 
@@ -151,7 +147,7 @@ def _take_in(run: ImportRun, report: Report, at: datetime) -> dict[str, list[str
         may_hide=not storage.is_part(run.stored_as or ""),
     )
     with storage.stored(run.stored_as or "") as (bundle, opener):
-        return perform(wish, bundle, opener, report=report, progress=_Teller(run.id), at=at)
+        return perform(wish, bundle, opener, report=report, progress=runs.Teller(run.id), at=at)
 
 
 def _guessed(bundle: Any) -> Mapping | None:
@@ -168,61 +164,10 @@ def _survive(run: ImportRun, error: Exception) -> None:
     tries = int(run.counts.get("tries", 0)) + 1
     log.warning("import_failed", run_id=str(run.id), error=f"{type(error).__name__}: {error}"[:500], tries=tries)
     if tries < MOST_TRIES:
-        _note(run.id, counts={"tries": tries})
+        runs.note(run.id, counts={"tries": tries})
         raise error
     sentence = _("Something went wrong on our side, and nothing was changed. We have been told; try again later.")
-    _finish(run.id, "failed", Report(), error=sentence)
-
-
-class _Teller:
-    """Writes progress where the page can see it, at most twice a second."""
-
-    def __init__(self, run_id: uuid.UUID) -> None:
-        self._run_id = run_id
-        self._told = 0.0
-
-    def __call__(self, done: int, total: int | None) -> None:
-        moment = time.monotonic()
-        if moment - self._told >= TOLD_EVERY:
-            self._told = moment
-            _note(self._run_id, done=done, total=total)
-
-
-def _note(run_id: uuid.UUID, **values: Any) -> None:
-    """Write to the run's row at once, whatever becomes of the work."""
-    with unit_of_work(separate=True):
-        db.session.execute(sa.update(ImportRun).where(ImportRun.id == run_id).values(**values))
-
-
-def _finish(
-    run_id: uuid.UUID, state: str, report: Report, *, error: str | None = None, mapping: dict[str, Any] | None = None
-) -> None:
-    counts = {key: number for key, number in report.counts.items() if state == "done" or key in ("errors", "warnings")}
-    values: dict[str, Any] = {"state": state, "counts": counts, "error": error, "finished_at": now()}
-    if mapping is not None:
-        values["mapping"] = mapping
-    db.session.execute(
-        sa.update(ImportRun).where(ImportRun.id == run_id).values(**values)
-        .execution_options(synchronize_session=False)
-    )
-    lines = [
-        {
-            "run_id": run_id, "position": position, "place": line.place, "field": line.field or None,
-            "code": line.code, "params": dict(line.params), "level": line.level.value,
-        }
-        for position, line in enumerate(report.lines, 1)
-    ]
-    if lines:
-        db.session.execute(sa.insert(ImportLine), lines)
-
-
-def _add(*, filename: str, locale: str, at: datetime, **values: Any) -> ImportRun:
-    run = ImportRun(
-        id=new_id(), filename=filename[-NAME:], mapping={"locale": locale}, counts={}, done=0, created_at=at, **values
-    )
-    db.session.add(run)
-    db.session.flush()
-    return run
+    runs.finish(run.id, "failed", Report(), error=sentence)
 
 
 def _signature(headers: Sequence[str]) -> str:

@@ -58,13 +58,23 @@ def keep(upload: BinaryIO, *, most: int = LARGEST) -> str:
     return name
 
 
+@contextmanager
+def opened_at(name: str) -> Iterator[BinaryIO]:
+    """The bytes kept under that name."""
+    try:
+        with (own() / name).open("rb") as file:
+            yield file
+    except FileNotFoundError:
+        raise FileGone(_("The uploaded file is no longer here. Upload it again.")) from None
+
+
 def append(upload: BinaryIO, file: BinaryIO, room: int) -> int:
     """Copy what comes to the end of a file, at most `room` bytes; answers how many came."""
     taken = 0
     while chunk := upload.read(CHUNK):
         taken += len(chunk)
         if taken > room:
-            raise TooLarge(_("The file is larger than %(cap)s MB. Send it in parts.", cap=LARGEST // 1024 // 1024))
+            raise TooLarge(_("The file is larger than %(cap)s MB. Send it in parts.", cap=max(1, room // 1024 // 1024)))
         file.write(chunk)
     return taken
 
