@@ -174,7 +174,7 @@ AT_A_TENANT: list[str] = [
             + _key() + ", 'keys.made', '\\x00', '\\x00'"),
     _insert("mails", "id, to_address, template, locale", f"{_key()}, 'x@example.ru', 'mail/none', 'ru'"),
     *(
-        statement for family, purpose in enumerate(("stock", "catalogue")) for statement in (
+        statement for family, purpose in enumerate(("stock", "catalogue", "leads")) for statement in (
             _insert("import_runs", "id, purpose, filename, format, state, total, done",
                     f"{_key(family)}, '{purpose}', 'goods.csv', 'csv', 'done', 1, 1"),
             _insert("import_lines", "run_id, position, place, code",

@@ -49,7 +49,8 @@ PARAMETERS: dict[str, Any] = {
 OF_ENDPOINTS: dict[str, dict[str, Any]] = {
     "shop.product": {"slug": "pump-1"}, "api.show_lead": {"lead_id": key(1, OWN)},
     **{
-        f"hq_catalogue.{name}": {"run_id": key(1, 1)}
+        f"{section}.{name}": {"run_id": key(1, family)}
+        for section, family in (("hq_catalogue", 1), ("lead_imports", 2))
         for name in ("import_run", "import_columns", "import_progress", "import_report")
     },
 }
