@@ -15,6 +15,8 @@ COMMANDS = {
     "provisioner": "app.commands.processes:provisioner",
     "relay": "app.commands.processes:relay",
     "scheduler": "app.commands.processes:scheduler",
+    "mail-in": "app.commands.letters:mail_in",
+    "leads": "app.commands.letters:leads",
     "metrics": "app.commands.metrics:metrics",
     "audit": "app.commands.audit:audit",
     "people": "app.commands.people:people",

@@ -47,6 +47,8 @@ class Settings:
     trusted_proxies: int = 0
     smtp: str = "smtp://127.0.0.1:1025"
     mail_from: str = "no-reply@localhost"
+    mail_in: str = "127.0.0.1:2525"
+    """Where `zveno mail-in` takes letters to leads@… in; a mail server on this machine relays them there."""
     stripe_secret_key: str = ""
     stripe_publishable_key: str = ""
     stripe_webhook_secret: str = ""
@@ -161,6 +163,9 @@ def _validate(settings: Settings) -> None:
         address = getattr(settings, name)
         if address and not urlsplit(address).scheme.startswith("postgresql"):
             raise BadSetting(f"ZVENO_{name.upper()} must be a postgresql:// address.")
+    host, _colon, port = settings.mail_in.rpartition(":")
+    if not port.isdigit() or host not in ("127.0.0.1", "localhost", "[::1]"):
+        raise BadSetting("ZVENO_MAIL_IN must be an address of this machine, such as 127.0.0.1:2525.")
     if settings.traces and urlsplit(settings.traces).scheme not in {"http", "https"}:
         raise BadSetting("ZVENO_TRACES must be an http:// or https:// address.")
     if settings.traces_percent > 100:

@@ -44,6 +44,7 @@ SECTIONS: tuple[Installed, ...] = (
     Installed("blueprints.sites.hq:hq_dealers", "/hq", "hq"),
     Installed("blueprints.leads.desk:desk", "/desk", "staff"),
     Installed("blueprints.leads.importing.pages:imports", "/desk", "staff"),
+    Installed("blueprints.leads.mailbox.pages:mailbox", "/desk", "staff"),
     Installed("blueprints.leads.link_views:links", "/l", "visitors"),
     Installed("blueprints.routing.desk:desk", "/desk", "staff"),
     Installed("blueprints.leads.hq:hq_disputes", "/hq/leads/contradictions", "hq"),

@@ -186,6 +186,12 @@ HOLDINGS: dict[str, Holding] = {
         personal={"to_address": Column("contact", "row"), "params": Column("letter", "row")},
         ends={"letters": "created_at < :before"},
     ),
+    "incoming_mail": Holding(
+        whose=CUSTOMER, purpose="letters", basis="interest", plain="mark state reason", shown="received_at state",
+        find=f"{_mail('sender')} OR lead_id = ANY (:leads)",
+        personal={"sender": Column("contact", "row"), "subject": Column("letter", "row")},
+        ends={"letters": "received_at < :before"},
+    ),
     "idempotency_keys": Holding(
         whose=CUSTOMER, purpose="machines", basis="interest", plain="actor key request_hash", shown="created_at",
         find=f"{_quoted('reply')} OR reply->>'id' = ANY (CAST(:leads AS text[])) OR reply->>'number' = ANY (:numbers)",

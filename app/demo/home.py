@@ -19,7 +19,7 @@ DATABASE = "zveno"
 
 @dataclass(frozen=True)
 class Ports:
-    """Ports of the demo: the site's, and three beside it that follow it."""
+    """Ports of the demo: the site's, and four beside it that follow it."""
 
     site: int
 
@@ -32,6 +32,11 @@ class Ports:
     def smtp(self) -> int:
         """Where mails are handed in."""
         return self.site + 26
+
+    @property
+    def mail_in(self) -> int:
+        """Where letters to leads@… come in."""
+        return self.site + 28
 
     @property
     def payments(self) -> int:
@@ -70,6 +75,7 @@ class Home:
             database_web=login(WEB), database_worker=login(WORKER_LOGIN), database_owner=login(OWNER), queue=queue,
             secret_key=self.secrets["secret_key"], site_port=ports.site, data_dir=str(self.folder),
             smtp=f"smtp://127.0.0.1:{ports.smtp}", mail_from="no-reply@ochag.localhost",
+            mail_in=f"127.0.0.1:{ports.mail_in}",
             stripe_secret_key="sk_test_demo", stripe_publishable_key="pk_test_demo",
             stripe_webhook_secret=f"whsec_{self.secrets['webhook']}",
             stripe_api=f"http://127.0.0.1:{ports.payments}",

@@ -45,6 +45,7 @@ def _require_ports(ports: Ports) -> None:
     require_free(ports.site, "the sites", "PORT")
     require_free(ports.mail_page, "the page of mails (PORT + 25)", "PORT")
     require_free(ports.smtp, "mail (PORT + 26)", "PORT")
+    require_free(ports.mail_in, "leads by mail (PORT + 28)", "PORT")
     require_free(ports.payments, "the payment emulator (PORT + 27)", "PORT")
 
 
@@ -93,10 +94,13 @@ def _start_processes(supervisor: Supervisor, home: Home, settings: Settings, por
         "--webhook", f"http://{settings.site_domain}:{ports.site}/webhooks/stripe",
         "--secret", settings.stripe_webhook_secret, ready=tcp(ports.payments),
     )
+    letters = child("mail-in", "app.cli", "mail-in", ready=tcp(ports.mail_in))
     web = child("web", "app.cli", "web", ready=http(f"http://127.0.0.1:{ports.site}/readyz"))
     supervisor.start_together([web, mail, payments], "Starting the sites, the mail catcher and the payment emulator")
     behind = [child(name, "app.cli", name) for name in ("provisioner", "worker", "relay", "scheduler")]
-    supervisor.start_together(behind, "Starting provisioner, worker, relay and scheduler")  # a person waits for sites
+    supervisor.start_together(
+        [*behind, letters], "Starting provisioner, worker, relay, scheduler and the door for letters"
+    )  # a person waits for sites
 
 
 def _rows(home: Home, settings: Settings, ports: Ports) -> list[tuple[str, str]]:
@@ -111,6 +115,7 @@ def _rows(home: Home, settings: Settings, ports: Ports) -> list[tuple[str, str]]
         *rows,
         ("Password of all", home.secrets["password"]),
         ("Mails", f"http://localhost:{ports.mail_page}"),
+        ("Leads by mail", f"leads@{HQ_HOST} by SMTP at 127.0.0.1:{ports.mail_in}"),
         ("API", f"{site}/api/v1/docs"),
         ("Test card", "4242 4242 4242 4242, any date to come, any code"),
         ("Stop", "Ctrl+C"),

@@ -196,6 +196,24 @@ class OwnContact(db.Model):
     feedback: Mapped[str | None] = mapped_column(sa.Text)
 
 
+class IncomingMail(db.Model):
+    """A letter to the tenant's address of leads and what became of it; its words are kept in the lead alone."""
+
+    __tablename__ = "incoming_mail"
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('lead', 'joined', 'rejected')", name="state"),
+        sa.Index("ix_incoming_mail_received", "received_at"),
+    )
+
+    mark: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(INSTANT)
+    state: Mapped[str] = mapped_column(sa.Text)
+    reason: Mapped[str | None] = mapped_column(sa.Text)
+    sender: Mapped[str | None] = mapped_column(sa.Text)
+    subject: Mapped[str | None] = mapped_column(sa.Text)
+    lead_id: Mapped[uuid.UUID | None]
+
+
 class LeadOffer(db.Model):
     """One dealer's turn at a lead: `offered` until accepted, declined, expired, withdrawn or handed on.
 

@@ -83,6 +83,7 @@ TABLE_WORDS: dict[str, LazyString] = {
     "network.certificates": _l("Certificates of people"),
     "network.tenants": _l("Companies of the network"),
     "mails": _l("Mails"),
+    "incoming_mail": _l("Letters to the address of leads"),
     "idempotency_keys": _l("Replies to programs"),
     "personal_requests": _l("Requests about personal data"),
 }

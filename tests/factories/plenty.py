@@ -172,6 +172,7 @@ AT_A_TENANT: list[str] = [
     _insert("audit_log", "number, at, actor, subject, action, prev_hash, hash",
             "(SELECT coalesce(max(number), 0) FROM audit_log) + g, now(), 'staff:' || " + _key() + ", 'key:' || "
             + _key() + ", 'keys.made', '\\x00', '\\x00'"),
+    _insert("incoming_mail", "mark, received_at, state, reason", "'m' || g, now(), 'rejected', 'bulk'"),
     _insert("mails", "id, to_address, template, locale", f"{_key()}, 'x@example.ru', 'mail/none', 'ru'"),
     *(
         statement for family, purpose in enumerate(("stock", "catalogue", "leads")) for statement in (
