@@ -38,9 +38,10 @@ def owner_of(address: str) -> TenantFacts | None:
 def receive(raw: bytes, *, at: datetime) -> IncomingMail:
     """Take a letter to the speaking tenant; the same letter again changes nothing and is answered as before."""
     mark = mark_of(raw)
-    is_new = db.session.execute(
+    is_new = db.session.scalar(
         insert(IncomingMail).values(mark=mark, state="rejected", received_at=at).on_conflict_do_nothing()
-    ).rowcount
+        .returning(IncomingMail.mark)
+    )
     mail = db.session.get(IncomingMail, mark)
     assert mail is not None
     if is_new:
