@@ -82,19 +82,18 @@ def joined_to(lead: Lead) -> Sequence[Lead]:
 def likely(lead: Lead, contact: Contact | None) -> list[Lead]:
     """Other leads of the same person that the speaker owns or holds, newest first; for who may read his contact."""
     me = current_tenant()
-    found: list[Lead] = []
-    for table in (LeadContact, *(() if me == HQ else (OwnContact,))):
-        is_his = _same_person(table, contact) if contact else None
-        if is_his is None:
-            continue
-        is_held = sa.and_(Lead.assignee_id == me, Lead.state.not_in(("new", "offered")))
-        found += db.session.scalars(
-            sa.select(Lead).join(table, table.lead_id == Lead.id).where(
-                is_his, sa.or_(Lead.owner_id == me, is_held), Lead.id != lead.id, Lead.joined_to.is_(None),
-                Lead.created_at > lead.created_at - LOOK_BACK,
-            ).order_by(Lead.created_at.desc()).limit(SHOWN)
-        )
-    return sorted(found, key=lambda one: one.created_at, reverse=True)[:SHOWN]
+    tables = (LeadContact,) if me == HQ else (LeadContact, OwnContact)
+    persons = [(table, _same_person(table, contact)) for table in tables] if contact else []
+    his = [sa.select(table.lead_id).where(is_his) for table, is_his in persons if is_his is not None]
+    if not his:
+        return []
+    is_held = sa.and_(Lead.assignee_id == me, Lead.state.not_in(("new", "offered")))
+    return list(db.session.scalars(
+        sa.select(Lead).where(
+            Lead.id.in_(sa.union_all(*his)), sa.or_(Lead.owner_id == me, is_held), Lead.id != lead.id,
+            Lead.joined_to.is_(None), Lead.created_at > lead.created_at - LOOK_BACK,
+        ).order_by(Lead.created_at.desc()).limit(SHOWN)
+    ))
 
 
 def tell_again(lead: Lead, again: Lead, contact: Contact | None, *, at: datetime, actor: str = "customer") -> None:
