@@ -155,14 +155,12 @@ def part(*, lead: Lead, at: datetime, actor: str) -> None:
 
 
 def in_words(lead: Lead, contact: Contact | None) -> str:
-    """What a lead asks for, as its customer might have written it: kind, when, goods, his own words."""
+    """What a lead asks for, in its customer's words: when, which goods, what he wrote; else the kind."""
     goods = ", ".join(f"{line['sku']} × {line['quantity']}" for line in lead.lines)
-    when = " ".join(filter(None, (
-        format_date(lead.wished_on, "short") if lead.wished_on else "", said(rules.HOURS_WORDS, lead.wished_hours),
-    )))
-    head = said(rules.KIND_WORDS, lead.kind) + (f" ({when})" if when else "")
+    hours = "" if lead.wished_hours == rules.HOURS[0] else said(rules.HOURS_WORDS, lead.wished_hours)
+    when = " ".join(filter(None, (format_date(lead.wished_on, "short") if lead.wished_on else "", hours)))
     told = (contact.company, contact.address, contact.comment) if contact else ()
-    return "\n".join(filter(None, (head, goods, *told)))
+    return "\n".join(filter(None, (when, goods, *told))) or said(rules.KIND_WORDS, lead.kind)
 
 
 def _was_said(lead: Lead, words: str) -> bool:
