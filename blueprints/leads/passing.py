@@ -50,7 +50,7 @@ def hand_on(*, lead: Lead, to_id: str, note: str, at: datetime, actor: str) -> N
     answer_offer(lead, "handed_on", at)
     stock.release(owner_id=me, lead_id=lead.id)
     by = db.session.scalar(sa.select(Tenant.name).where(Tenant.id == me))
-    said = {"by": by, "to": known[to_id], "note": note}
+    said = {"by": by, "to": known[to_id], "note": note, "was_held": was_held}
     record(lead, "handed_on", at=at, actor=actor, data=said, readers=(me, to_id))
     publish(LeadHandedOn(tenant_id=me, owner_id=lead.owner_id, dealer_id=me, to_id=to_id, lead_id=lead.id))
     if was_held:

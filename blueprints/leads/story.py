@@ -17,7 +17,7 @@ SEARCHING, CHANGED = _l("We are looking for a dealer near you"), _l("The dealer 
 TURNS: dict[str, tuple[LazyString, str]] = {
     "offered": (SEARCHING, ""), "broadcast": (SEARCHING, ""),
     "accepted": (_l("A dealer has taken it"), "good"), "given": (_l("A dealer has taken it"), "good"),
-    "returned": (CHANGED, "warn"), "taken_back": (CHANGED, "warn"),
+    "returned": (CHANGED, "warn"), "taken_back": (CHANGED, "warn"), "handed_on": (CHANGED, "warn"),
     "escalated": (
         _l("It takes longer than usual, and we are sorry: the manufacturer's service takes care of it"), "warn"
     ),
@@ -35,7 +35,12 @@ def story_of(lead: Lead) -> list[Told]:
         sa.select(LeadEvent).where(LeadEvent.owner_id == lead.owner_id, LeadEvent.lead_id == lead.id)
         .order_by(LeadEvent.at, LeadEvent.id)
     )
-    return _once(_told(event) for event in events if event.kind in TURNS or event.kind in PLAIN)
+    return _once(_told(event) for event in events if _concerns_him(event))
+
+
+def _concerns_him(event: LeadEvent) -> bool:
+    """A lead that is handed on before anybody took it changes nothing for him."""
+    return (event.kind in TURNS or event.kind in PLAIN) and (event.kind != "handed_on" or event.data["was_held"])
 
 
 def _told(event: LeadEvent) -> Told:

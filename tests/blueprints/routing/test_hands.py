@@ -100,6 +100,8 @@ def test_a_lead_in_hand_is_handed_on_and_the_customer_told(house: House, pump: i
     hand_on(house, lead_id)
     house.work()
     assert mails(house, HQ) == ["mail/lead_accepted", "mail/lead_looking"]
+    with house.speaking(HQ):
+        assert [line.title for line in story_of(the_lead(HQ, lead_id))][-1] == "Дилер меняется: ищем другого"
     with house.speaking(KAZAN):
         assert contact_of(the_lead(HQ, lead_id)) is None
 
