@@ -69,7 +69,7 @@ POLICIES: dict[str, tuple[Rule, ...]] = {
         *_rules(WORKER, ALL, "select"),
         *_rules(OVERSEER, ALL, "select"),
         *_rules(TENANT, f"id = {ME}", "update(name, profile, timezone)"),
-        *_rules(OVERSEER, ALL, "update(name, state, state_reason, tier, profile, activated_at)"),
+        *_rules(OVERSEER, ALL, "update(name, parent_id, state, state_reason, tier, profile, activated_at)"),
     ),
     "hosts": (*_READ_BY_ALL, Rule(DIRECTORY, "select", ALL)),
     "territories": (

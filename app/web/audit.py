@@ -66,6 +66,7 @@ ACTIONS = {
     "network.suspended": _l("Dealer suspended"),
     "network.closed": _l("Dealer closed"),
     "network.resumed": _l("Dealer opened again"),
+    "network.attached": _l("Dealer's head changed"),
     "network.area_drawn": _l("Area given to a dealer"),
     "network.area_changed": _l("Dealer's area changed"),
     "network.area_ended": _l("Area taken from a dealer"),

@@ -12,6 +12,7 @@ from wtforms import (
     Field,
     HiddenField,
     PasswordField,
+    SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
@@ -143,6 +144,12 @@ class ReasonForm(Form):
     """Why HQ refuses or suspends."""
 
     reason = TextAreaField(_l("Reason, as the dealer will read it"), [DataRequired(), Length(3, 1000)], filters=[strip])
+
+
+class HeadForm(Form):
+    """Which dealer another one belongs to."""
+
+    head_id = SelectField(_l("Head dealer"))
 
 
 def _check_day(opening: Field, closing: Field) -> bool:

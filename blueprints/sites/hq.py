@@ -6,13 +6,14 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.kernel.clock import now
+from app.kernel.errors import HouseError
 from app.kernel.words import _
 from app.web.access import Section
 from app.web.links import site_url
 from app.web.locale import locale
 from app.web.templating import render
-from blueprints.sites import queries, service, settings
-from blueprints.sites.forms import InviteForm, ReasonForm
+from blueprints.sites import belonging, queries, service, settings
+from blueprints.sites.forms import HeadForm, InviteForm, ReasonForm
 
 hq_dealers = Section("hq_dealers", __name__)
 
@@ -90,3 +91,21 @@ def resume(dealer_id: str) -> Page:
     service.resume(dealer_id=dealer_id)
     flash(_("The site is open again. The dealer is told by mail."), "success")
     return redirect(url_for("hq_dealers.index"))
+
+
+@hq_dealers.route("/dealers/<dealer_id>/head", methods=["GET", "POST"], access="manager")
+def head(dealer_id: str) -> Page:
+    """Which dealer this one belongs to, as a branch or sub-dealer."""
+    dealer = queries.get_dealer(dealer_id)
+    form = HeadForm(head_id=dealer.parent_id or "")
+    form.head_id.choices = [("", _("to nobody, he stands alone")), *belonging.heads_for(dealer_id)]
+    if form.validate_on_submit():
+        try:
+            belonging.attach(dealer_id=dealer_id, head_id=form.head_id.data or None)
+        except HouseError as error:
+            form.blame(error)
+        else:
+            flash(_("Saved."), "success")
+            return redirect(url_for("hq_dealers.index"))
+    page = render("sites/head.html", form=form, dealer=dealer)
+    return (page, 422) if form.is_submitted() else page

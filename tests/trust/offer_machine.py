@@ -10,12 +10,9 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
 
-import holidays
 import hypothesis.strategies as some
 import psycopg
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
@@ -32,35 +29,18 @@ from blueprints.leads.queries import find_lead
 from blueprints.routing import profiles, service, steering
 from tests.factories.leads import add_products, give_stock, open_lead
 from tests.house import KAZAN, SIBIR, House
+from tests.trust.offer_model import WINDOW, Way, window_end
 
 BRANCH, BERLIN = "t_000004", "t_000005"
 DEALERS = (KAZAN, SIBIR, BRANCH, BERLIN)
 PARENTS = {BRANCH: KAZAN}
 ZONES = {KAZAN: "Europe/Moscow", SIBIR: "Asia/Novosibirsk", BRANCH: "Europe/Moscow", BERLIN: "Europe/Berlin"}
-WINDOW, ROUNDS, AT_ONCE = 120, 4, 3
+ROUNDS, AT_ONCE = 4, 3
 SPRING = datetime.fromisoformat("2027-03-26T10:00:00+03:00")
 """Two days before clocks go forward in Berlin; Moscow and Novosibirsk keep theirs."""
 HEARD = ("blueprints.routing.subscribers", "blueprints.leads.subscribers")
-CLOSED = holidays.country_holidays("RU")
 ONES, WHO, RARELY = some.sampled_from(DEALERS), some.integers(0, 9), some.integers(0, 4).map(lambda chance: chance == 0)
 """`WHO` mostly means one of those whose turn it is, so that what people do mostly has an effect."""
-
-
-@dataclass
-class Way:
-    """One lead as the model knows it."""
-
-    quantity: int
-    state: str = "new"
-    holder: str | None = None
-    open: dict[str, datetime] = field(default_factory=dict)
-    is_race: bool = False
-    kept: Counter[str] = field(default_factory=Counter)
-    asked: set[str] = field(default_factory=set)
-    rounds: int = 0
-    spent: int = 0
-    is_escalated: bool = False
-    is_shipped: bool = False
 
 
 class OfferMachine(RuleBasedStateMachine):
@@ -391,15 +371,3 @@ class OfferMachine(RuleBasedStateMachine):
 
     def _free(self, dealer: str) -> int:
         return self.on_hand[dealer] - self._reserved(dealer)
-
-
-def window_end(since: datetime, zone: str) -> datetime:
-    """When so many minutes of office hours are over, counted one by one on the dealer's own clock."""
-    at, left, here = since, WINDOW, ZoneInfo(zone)
-    while True:
-        local = at.astimezone(here)
-        if local.weekday() < 5 and 9 <= local.hour < 18 and local.date() not in CLOSED:
-            left -= 1
-        at += timedelta(minutes=1)
-        if left == 0:
-            return at

@@ -18,11 +18,12 @@ from blueprints.leads.errors import TakenByAnother, WrongMoment
 from blueprints.leads.queries import contact_of, history
 from blueprints.leads.story import story_of
 from blueprints.routing import board, jobs, queries, service
+from blueprints.sites import belonging
 from blueprints.sites import service as network
 from tests.blueprints.accounts.conftest import People
 from tests.factories.leads import MORNING, add_products, give_stock, hire, levels, open_lead, the_lead
 from tests.factories.routing import put_in_force
-from tests.house import HQ, KAZAN, SIBIR, House
+from tests.house import HQ, KAZAN, SIBIR, House, token_of
 
 OFFERS = "SELECT dealer_id, way, state, reason FROM network.lead_offers ORDER BY round, dealer_id"
 LEAD = "SELECT state, assignee_id FROM network.leads"
@@ -251,3 +252,20 @@ def test_hours_in_which_no_window_would_end_give_way_to_the_usual_ones_and_it_is
     with house.speaking(KAZAN):
         said = " ".join(line.text for line in history(the_lead(HQ, lead_id)))
     assert ("обычные часы" in said) == usual
+
+
+def test_hq_says_which_dealer_a_branch_belongs_to_and_never_in_a_circle(house: House, pump: int) -> None:
+    parent(house, None)
+    people = People(house)
+    people.staff("vera", "manager", HQ)
+    browser = people.sign_in("vera", HQ)
+    page = f"/hq/dealers/{SIBIR}/head"
+    assert "Тепло Казань" in browser.get(page).text
+    token = token_of(browser.get(page).text)
+    assert browser.post(page, data={"csrf_token": token, "head_id": KAZAN}).status_code == 302
+    with house.speaking(KAZAN):
+        assert passing.branches() == [(SIBIR, "Сибирь Тепло")]
+    circle = browser.post(f"/hq/dealers/{KAZAN}/head", data={"csrf_token": token, "head_id": SIBIR})
+    assert circle.status_code == 422
+    with house.speaking(hq()), pytest.raises(Invalid):
+        belonging.attach(dealer_id=KAZAN, head_id=SIBIR)
