@@ -51,9 +51,10 @@ class OfferMachine(RuleBasedStateMachine):
     turns: ClassVar[Counter[str]] = Counter()
     ways = Bundle("ways")
 
-    @initialize(levels=some.lists(some.integers(1, 9), min_size=4, max_size=4),
+    @initialize(target=ways, levels=some.lists(some.integers(1, 9), min_size=4, max_size=4),
                 way=some.sampled_from(["one_after_another", "broadcast", "assign"]))
-    def open_network(self, levels: list[int], way: str) -> None:
+    def open_network(self, levels: list[int], way: str) -> uuid.UUID:
+        """A clean network in which one lead is on its way."""
         self.eye = psycopg.connect(self.house.superuser, dbname="zveno", autocommit=True)
         self.eye.execute("TRUNCATE network.leads, network.stock, network.products, network.outbox,"
                          " network.sourcing_profiles, network.dealer_ratings CASCADE")
@@ -65,6 +66,7 @@ class OfferMachine(RuleBasedStateMachine):
         for dealer, level in self.on_hand.items():
             give_stock(self.house, dealer, {self.product: level}, self.at)
         self._put_in_force(way)
+        return self._open(1, True)
 
     def teardown(self) -> None:
         if hasattr(self, "eye"):
@@ -76,6 +78,9 @@ class OfferMachine(RuleBasedStateMachine):
 
     @rule(target=ways, quantity=some.integers(1, 3), is_heard=some.booleans())
     def come_in(self, quantity: int, is_heard: bool) -> uuid.UUID:
+        return self._open(quantity, is_heard)
+
+    def _open(self, quantity: int, is_heard: bool) -> uuid.UUID:
         lead_id = open_lead(self.house, HQ, {self.product: quantity}, self.at)
         self.book[lead_id] = Way(quantity)
         if is_heard:
