@@ -133,7 +133,7 @@ POLICIES: dict[str, tuple[Rule, ...]] = {
     ),
     "lead_offers": (
         *_rules(TENANT, f"dealer_id = {ME} OR {OWN}", "select"),
-        *_rules(TENANT, f"dealer_id = {ME}", "update(state, responded_at, reason)"),
+        *_rules(TENANT, f"dealer_id = {ME} OR {OWN}", "update(state, responded_at, reason)"),
         *_rules(WORKER, ALL, "select", "insert", "update"),
         *_rules(OVERSEER, ALL, "select", "insert", "update"),
     ),

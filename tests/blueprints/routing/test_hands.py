@@ -119,6 +119,13 @@ def test_only_ones_own_branch_and_only_with_a_word(house: House, pump: int) -> N
     assert house.rows(LEAD) == [("offered", KAZAN)]
 
 
+def test_offers_end_when_the_owner_closes_the_lead_for_its_customer(house: House, pump: int) -> None:
+    lead_id = placed(house, pump)
+    with house.speaking(HQ):
+        leads.close(lead=the_lead(HQ, lead_id), reason="changed_mind", at=NOW, actor="customer")
+    assert house.rows("SELECT state FROM network.lead_offers") == [("withdrawn",)]
+
+
 def test_a_lead_several_see_is_taken_before_it_is_handed_on(house: House, pump: int) -> None:
     put_in_force(house, "broadcast")
     lead_id = placed(house, pump)
