@@ -92,7 +92,7 @@ HOLDINGS: dict[str, Holding] = {
         whose=CUSTOMER, purpose="lead", basis="contract", shown="number kind state created_at satisfaction lines",
         plain="owner_id number assignee_id visible_to kind source campaign region_code lines currency delivery_method"
               " pickup payment_method locale state lost_reason closed_by invalid_reason sale_document preferred_id"
-              " external_id wished_hours contradiction",
+              " own_dealer_id external_id wished_hours contradiction",
         find=f"{OWN} AND id = ANY (:leads)", yields={"numbers": "number"},
         personal={"city_id": Column("address", "kept"), "satisfaction": Column("free_text", "kept")},
         why="statistics",

@@ -60,6 +60,8 @@ ACTIONS = {
     "routing.discarded": _l("Draft of routing rules thrown away"),
     "leads.questioned": _l("Dealer asked about a contradiction"),
     "leads.settled": _l("Contradiction decided"),
+    "network.certified": _l("Certificate of a dealer recorded"),
+    "network.certificate_revoked": _l("Certificate of a dealer revoked"),
     "network.invited": _l("Dealer invited"),
     "network.approved": _l("Dealer approved"),
     "network.refused": _l("Dealer refused"),

@@ -43,9 +43,9 @@ class Lead(db.Model):
     `pickup` is the point where the customer fetches the goods, `{dealer_id, id, name, address, hours}`.
     An order served by several dealers has a lead for each `part` of it, `1042`, `1042/2`, …; their values add up.
 
-    `preferred_id` is the dealer the customer picked himself; `external_id` is what the system that brought the lead
-    calls it. The same person asking again about an open lead is joined to it (`joined_to`), which counts how often it
-    was `asked`.
+    `preferred_id` is the dealer the customer picked himself, `own_dealer_id` who served him before; `external_id` is
+    what the system that brought the lead calls it. The same person asking again about an open lead is joined to it
+    (`joined_to`), which counts how often it was `asked`.
     `ask_at` and `customer_ask_at` are when dealer and customer are asked next; `contradiction` is where their words
     differ, `questioned_at` when HQ asked the dealer about it. The database sets `changed_at` with every change.
     """
@@ -130,6 +130,7 @@ class Lead(db.Model):
     received: Mapped[bool | None]
     satisfaction: Mapped[int | None] = mapped_column(sa.Integer)
     preferred_id: Mapped[str | None] = mapped_column(sa.ForeignKey("network.tenants.id"))
+    own_dealer_id: Mapped[str | None] = mapped_column(sa.Text)
     external_id: Mapped[str | None] = mapped_column(sa.Text)
     wished_on: Mapped[date | None] = mapped_column(sa.Date)
     wished_hours: Mapped[str | None] = mapped_column(sa.Text)

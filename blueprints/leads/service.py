@@ -37,6 +37,7 @@ from blueprints.leads.events import (
 from blueprints.leads.models import Lead, LeadContact, LeadMessage, LeadOffer, OwnContact
 from blueprints.leads.moving import advance, answer_offer, mine, record, who, why_not
 from blueprints.leads.queries import Contact, contact_of, contacts_of, history
+from blueprints.leads.serving import own_dealer_of
 from tenants.models import City
 
 MESSAGE_LIMIT = 4000
@@ -83,6 +84,7 @@ def open_lead(
         state="accepted" if holder else "new", accepted_at=at if holder else None,
         preferred_id=wish.preferred_id, external_id=wish.external_id, wished_on=wish.on, wished_hours=wish.hours,
         customer_ask_at=asking.first_question(kind, at) if holder else None,
+        own_dealer_id=None if holder else own_dealer_of(contact, at=at),
     )
     if joins:
         lead.joined_to, lead.state, lead.invalid_reason, lead.closed_at = joins.id, "invalid", rules.DUPLICATE, at

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 
-from flask import current_app, redirect, url_for
+from flask import current_app, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.kernel.clock import now
@@ -15,14 +14,16 @@ from app.web.boundary import here
 from app.web.templating import render
 from blueprints.leads import rules as lead_rules
 from blueprints.leads.queries import get_lead, inbox
-from blueprints.routing import queries
+from blueprints.routing import fairness, queries
+from blueprints.routing.rating_shown import hints_of
 from blueprints.routing.rules import sentence
 from blueprints.routing.territories.queries import area_names
-from blueprints.routing.wording import hints_of, listed, numbers_in, numbers_of
+from blueprints.routing.wording import listed, numbers_in, numbers_of
 
 desk = Section("routing_desk", __name__)
 
-MONTH = timedelta(days=30)
+SHOWN = 20
+"""Leads told one by one."""
 
 
 @desk.get("", access="clerk")
@@ -51,8 +52,11 @@ def why(owner_id: str, lead_id: uuid.UUID) -> str:
 
 @desk.get("/leads/missed", access="clerk")
 def missed() -> str:
-    """Leads of the dealer's territory that others got in the last thirty days, and why."""
-    found = queries.passed_over(now() - MONTH)
-    cities = queries.cities_of(one.city_id for one in found if one.city_id)
-    places = area_names(numbers_in(one.told for one in found))
-    return render("routing/missed.html", missed=found, cities=cities, sentence=sentence, places=places)
+    """What became of the leads of the dealer's territory: his share, and why others did not come to him."""
+    found = fairness.fairness_of(days=fairness.period(request.args.get("days", "")), at=now())
+    passed = found.passed[:SHOWN]
+    return render(
+        "routing/missed.html", found=found, passed=passed, periods=fairness.PERIODS, sentence=sentence,
+        cities=queries.cities_of(one.city_id for one in passed if one.city_id),
+        places=area_names(numbers_in(one.told for one in passed if one.told)),
+    )

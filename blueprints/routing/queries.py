@@ -1,6 +1,6 @@
 """What routing knows when it decides: the lead, the dealers, their stock, load and rating. A fixed number of queries.
 
-All but `explanation_for_me` and `passed_over` run as the network's worker or as HQ.
+All but `explanation_for_me` run as the network's worker or as HQ.
 """
 
 from __future__ import annotations
@@ -38,15 +38,6 @@ class MyExplanation(NamedTuple):
 
     at: datetime
     is_chosen: bool
-    told: rules.Told
-
-
-class PassedOver(NamedTuple):
-    """A lead of his territory that a dealer did not get, and why."""
-
-    at: datetime
-    city_id: int | None
-    value_minor: int
     told: rules.Told
 
 
@@ -127,6 +118,7 @@ def demand_of(lead: Lead, at: datetime, *, profile: rules.Profile | None = None)
         value_minor=lead.value_minor, asked=_asked_before(lead),
         is_fetched=lead.delivery_method == PICKUP, categories=_categories(lead) if is_by_goods else frozenset(),
         picked_id=TenantId(lead.preferred_id) if lead.preferred_id else None,
+        own_dealer_id=TenantId(lead.own_dealer_id) if lead.own_dealer_id else None,
         line_minors=tuple(line.get("minor", 0) for line in lead.lines if line.get("product_id")),
         siblings=_siblings(lead),
     )
@@ -186,14 +178,6 @@ def explanation_for_me(lead_id: uuid.UUID) -> list[MyExplanation]:
         sa.text("SELECT at, is_chosen, explanation FROM network.explain_to_me(:lead)"), {"lead": lead_id}
     )
     return [MyExplanation(row.at, row.is_chosen, _my_line(row.explanation)) for row in rows]
-
-
-def passed_over(since: datetime) -> list[PassedOver]:
-    """Leads of the speaker's own territory, as it is now, that went to somebody else, the newest fifty."""
-    rows = db.session.execute(
-        sa.text("SELECT at, city_id, value_minor, explanation FROM network.passed_over(:since)"), {"since": since}
-    )
-    return [PassedOver(row.at, row.city_id, row.value_minor, _my_line(row.explanation)) for row in rows]
 
 
 def rating_of(tenant_id: str) -> DealerRating | None:

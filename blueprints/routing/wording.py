@@ -58,12 +58,6 @@ def numbers_of(rating: DealerRating | None) -> list[Number]:
     ]
 
 
-def hints_of(rating: DealerRating | None) -> list[str]:
-    """What would raise the rating, the most rewarding first."""
-    hints: list[dict[str, Any]] = rating.parts.get("hints", []) if rating else []
-    return [rules.sentence(hint["reason"], hint["values"], "dealer") for hint in hints]
-
-
 def numbers_in(told: Iterable[rules.Told]) -> set[int]:
     """Numbers of the areas that explanations name."""
     verdicts = (verdict for one in told for verdict in one.verdicts)
