@@ -66,7 +66,8 @@ def ask() -> str:
     """The form on a page of its own, for one kind of wish."""
     values = {name: request.args.get(name, "")[:120] for name in ("kind", "product", "dealer", "goods")}
     city = current_city() if here().is_hq else None
-    form = AskForm(formdata=None, **values, city=localized(city) if city else "")
+    named = request.args.get("city", "")[:60].replace("\0", "")
+    form = AskForm(formdata=None, **values, city=named or (localized(city) if city else ""))
     return _page(form, _subject(form))
 
 
@@ -107,7 +108,9 @@ def _page(form: AskForm, subject: Subject) -> str:
 
 
 def _address(kind: str, form: AskForm) -> str:
-    told = {"product": form.product.data, "dealer": form.dealer.data, "goods": form.goods.data}
+    told = {
+        "product": form.product.data, "dealer": form.dealer.data, "goods": form.goods.data, "city": form.city.data,
+    }
     return url_for("shop.ask", kind=kind, **{name: value for name, value in told.items() if value})
 
 

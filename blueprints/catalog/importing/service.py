@@ -33,9 +33,7 @@ from .tables import Mapping, Preview
 
 log = structlog.get_logger()
 
-TOLD_EVERY = 0.5
 MOST_TRIES = 3
-NAME = 200
 
 
 def upload(

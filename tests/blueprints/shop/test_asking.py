@@ -105,7 +105,7 @@ def test_where_to_buy_names_near_dealers_those_of_the_territory_first(house: Hou
     near = page[page.index('id="near"'):page.index("map--tall")]
     assert near.index("Тепло Казань") < near.index("Сибирь Тепло")
     assert near.count("работает в вашем городе") == 1
-    assert "/ask?kind=callback&amp;dealer=teplo-kazan" in near
+    assert "/ask?kind=callback&amp;dealer=teplo-kazan&amp;city=" in near
     assert '"@type": "LocalBusiness"' in page or '"@type":"LocalBusiness"' in page
 
 

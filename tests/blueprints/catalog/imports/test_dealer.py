@@ -7,7 +7,7 @@ import io
 import pytest
 
 from app.kernel.clock import now
-from blueprints.catalog.importing import queries, service
+from blueprints.catalog.importing import queries, runs, service
 from blueprints.catalog.importing.tables import Mapping
 from blueprints.catalog.models import ImportRun
 from tests.blueprints.catalog.imports.conftest import Files, real
@@ -92,8 +92,8 @@ def test_progress_is_seen_while_nothing_is_written_yet(
     house: House, files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = []
-    monkeypatch.setattr(service, "TOLD_EVERY", 0.0)
-    note = service._note
+    monkeypatch.setattr(runs, "TOLD_EVERY", 0.0)
+    note = runs.note
 
     def watch(run_id: object, **values: object) -> None:
         note(run_id, **values)
@@ -102,7 +102,7 @@ def test_progress_is_seen_while_nothing_is_written_yet(
             house.scalar("SELECT count(*) FROM network.products"),
         ))
 
-    monkeypatch.setattr(service, "_note", watch)
+    monkeypatch.setattr(runs, "note", watch)
     files.take(real("import.xml"))
     assert len(seen) >= 3
     assert {written for _row, written in seen} == {0}
