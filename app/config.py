@@ -68,6 +68,8 @@ class Settings:
     """The same for an order whose dealer has not told of its delivery."""
     ask_customer_again_days: int = 7
     """How long a customer who does not answer is left in peace; then he is asked once more, and never again."""
+    webhooks_private: bool = False
+    """Webhooks may go to private addresses and without TLS: for demos and tests on one machine, never in the open."""
     keep_pages_seconds: int = 10
     """How long a visitors' page may be shown again to strangers; 0 makes each page anew."""
     keep_replies_days: int = 14

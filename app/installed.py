@@ -17,6 +17,7 @@ MODELS = (
     "blueprints.routing.models",
     "blueprints.analytics.models",
     "blueprints.privacy.models",
+    "blueprints.integrations.webhooks.models",
 )
 
 
@@ -66,6 +67,7 @@ SECTIONS: tuple[Installed, ...] = (
     Installed("blueprints.integrations.failures.hq:hq_failures", "/hq/failures", "hq"),
     Installed("blueprints.privacy.views:own_data", "/account", "visitors"),
     Installed("blueprints.privacy.desk:desk", "/desk", "staff"),
+    Installed("blueprints.integrations.webhooks.desk:desk", "/desk/webhooks", "staff"),
     Installed("blueprints.integrations.onec.views:exchange", "/exchange", "machines"),
     Installed("blueprints.integrations.payments.views:webhooks", "/webhooks", "machines"),
     Installed("blueprints.integrations.api.views:api", "/api/v1", "machines"),
@@ -84,6 +86,7 @@ SUBSCRIBERS: tuple[str, ...] = (
     "blueprints.routing.rehearsal.jobs",
     "blueprints.analytics.jobs",
     "blueprints.integrations.api.keeping",
+    "blueprints.integrations.webhooks.subscribers",
     "blueprints.privacy.subscribers",
     "blueprints.privacy.retention",
 )

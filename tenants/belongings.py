@@ -63,6 +63,8 @@ SHARES: dict[str, Share | None] = {
     "visits": Share(("owner_id",), KEEP, is_exported=True),
     "outbox": Share(("tenant_id",), ERASE),
     "deliveries": Share(("tenant_id", "owner_id"), ERASE),
+    "webhooks": Share(("owner_id",), ERASE),
+    "webhook_calls": Share(("owner_id",), ERASE),
     "delivery_acts": Share(("tenant_id",), KEEP),
 }
 """None: HQ's and everybody's, no dealer has rows there. Order: a parent stands before its children."""

@@ -244,6 +244,8 @@ PLAIN: dict[str, str] = {
     "network.tenant_migrations": "tenant_id revision state error",
     "network.territories": "owner_id shape kind region_code outline name note drawn_by ended_by",
     "network.vat_rates": "code",
+    "network.webhook_calls": "owner_id event payload state error",
+    "network.webhooks": "owner_id url events sealed_secret",
     "network.visits": "owner_id source",
 }
 """Tables without personal data, and their columns that hold words."""

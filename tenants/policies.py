@@ -177,6 +177,14 @@ POLICIES: dict[str, tuple[Rule, ...]] = {
         *_rules(OVERSEER, ALL, "select", "update(state, attempts, losses, next_at, begun_at)"),
         *_rules(WORKER, ALL, "select", "insert", "update", "delete"),
     ),
+    "webhooks": (
+        *_rules(TENANT, OWN, "select", "insert", "update(failing_since, disabled_at)", "delete"),
+        *_rules(WORKER, ALL, "select(owner_id, id, events, disabled_at)"),
+    ),
+    "webhook_calls": (
+        *_rules(TENANT, OWN, "select", "insert", "update(state, attempts, status, error, tried_at, next_at)", "delete"),
+        *_rules(WORKER, ALL, "select(created_at)", "delete"),
+    ),
     "delivery_acts": (*_rules(WORKER, ALL, "select", "insert"), *_rules(OVERSEER, ALL, "select", "insert")),
 }
 

@@ -46,6 +46,9 @@ ACTIONS = {
     "people.factor_reset": _l("Second factor taken off"),
     "keys.made": _l("API key made"),
     "keys.revoked": _l("API key revoked"),
+    "webhooks.made": _l("Webhook registered"),
+    "webhooks.turned": _l("Webhook turned on or off"),
+    "webhooks.removed": _l("Webhook removed"),
     "settings.changed": _l("Settings changed"),
     "prices.changed": _l("Price changed"),
     "money.refunded": _l("Money paid back"),
@@ -78,7 +81,7 @@ ACTIONS = {
 GROUPS = {
     "access": _l("Signing in"), "people": _l("People"), "keys": _l("API keys"), "settings": _l("Settings"),
     "prices": _l("Prices"), "money": _l("Money"), "data": _l("Imports and exports"), "network": _l("Dealers"),
-    "routing": _l("Routing"), "leads": _l("Leads"),
+    "routing": _l("Routing"), "leads": _l("Leads"), "webhooks": _l("Webhooks"),
 }
 
 CHAIN_LOCK = 0x5A77

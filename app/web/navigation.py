@@ -33,6 +33,7 @@ ENTRIES = (
     Entry("accounts_desk.people", _l("People"), "users", "staff", "manager"),
     Entry("privacy_desk.index", _l("Personal data"), "shield-check", "staff", "manager"),
     Entry("accounts_desk.keys", _l("API keys"), "key", "staff", "owner"),
+    Entry("webhooks_desk.index", _l("Webhooks"), "send", "staff", "owner"),
     Entry("accounts_oversight.index", _l("Journal"), "history", "staff", "owner"),
     Entry("hq_overview.index", _l("Overview"), "chart-line", "hq"),
     Entry("hq_leads.index", _l("Leads"), "inbox", "hq"),
@@ -45,6 +46,7 @@ ENTRIES = (
     Entry("accounts_desk.people", _l("People"), "users", "hq", "manager"),
     Entry("privacy_desk.index", _l("Personal data"), "shield-check", "hq", "manager"),
     Entry("accounts_desk.keys", _l("API keys"), "key", "hq", "owner"),
+    Entry("webhooks_desk.index", _l("Webhooks"), "send", "hq", "owner"),
     Entry("accounts_oversight.index", _l("Journal"), "history", "hq", "owner"),
 )
 

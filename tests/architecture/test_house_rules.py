@@ -179,6 +179,7 @@ def _words() -> Iterator[tuple[str, str]]:
 OUTGOING = {
     "app/web/mail.py": "letters go to the mail server of the settings",
     "blueprints/integrations/payments/gateway.py": "the payment provider of the settings",
+    "app/kernel/outgoing.py": "the one client for addresses people give; it judges each before it opens it",
     "app/kernel/tracing.py": "the collector of traces of the settings",
     "app/demo/": "the demo's own processes ask each other on this machine",
     "app/embedded/": "starting the embedded services on this machine",
@@ -191,7 +192,7 @@ CLIENTS = (
 
 
 def test_only_these_speak_to_other_machines() -> None:
-    """No address a person or a file gives is ever opened; whoever needs that has to build one guarded client first."""
+    """An address a person gives is opened by `app.kernel.outgoing` alone, one that a file names by nobody."""
     found = []
     for path in sources():
         name = str(path.relative_to(ROOT))

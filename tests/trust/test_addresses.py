@@ -1,7 +1,7 @@
 """Two hundred addresses that lead inside, wherever somebody may write an address: none is opened, none leads away.
 
-The house opens no address that a person or a file names, so there is no client to be tricked; these tests hold it
-to that, and to sending nobody elsewhere after signing in.
+The house opens no address that a file names; those that a person gives for a webhook are opened by
+`app.kernel.outgoing` alone, which refuses all of these. And nobody is sent elsewhere after signing in.
 """
 
 from __future__ import annotations
@@ -54,6 +54,27 @@ def test_no_address_of_a_file_is_opened(house: House, opened: list[Any], monkeyp
     assert house.scalar("SELECT count(*) FROM network.products WHERE images <> '[]'::jsonb") == 0
     assert strange(opened) == []
     assert len(ADDRESSES) >= 200
+
+
+def test_no_webhook_leads_inside(house: House, opened: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    monkeypatch.setattr(limiter, "enabled", False)
+    browser = signed_in(house, KAZAN)
+    house.scalar("UPDATE t_000002.staff SET role = 'owner' RETURNING 1")
+    page = browser.get("/desk/webhooks").text
+    for address in ADDRESSES:
+        form = {"csrf_token": token_of(page), "url": address, "events": ["lead.won"]}
+        reply = browser.post("/desk/webhooks", data=form)
+        assert reply.status_code == 422 or _is_outside(address), address
+    assert strange(opened) == []
+    inside = [row[0] for row in house.rows("SELECT url FROM network.webhooks") if not _is_outside(str(row[0]))]
+    assert inside == []
+
+
+def _is_outside(address: str) -> bool:
+    """Names whose machine is not known before they are resolved: then they are judged, see `test_outgoing`."""
+    return address.strip().lower().startswith("https://") and any(
+        name in address for name in ("evil.example", "evil。example", "metadata.google.internal", "nip.io")
+    )
 
 
 def test_nobody_is_sent_elsewhere_after_signing_in(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

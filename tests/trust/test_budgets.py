@@ -43,7 +43,8 @@ PEOPLE = ("", "customer", "owner", MACHINE)
 PARAMETERS: dict[str, Any] = {
     "owner_id": HQ, "lead_id": key(1, SOLD), "order_id": key(1), "request_id": key(1), "run_id": key(1),
     "version": 101, "rehearsal_id": key(1), "number": 1,
-    "tenant_id": HQ, "event_id": key(1), "handler": "routing.subscribers.route_lead", "dealer_id": KAZAN,
+    "tenant_id": HQ, "event_id": key(1), "webhook_id": key(1),
+    "handler": "routing.subscribers.route_lead", "dealer_id": KAZAN,
     "slug": "category-1", "sku": "SKU-1", "name": "x.webp", "token": "TOKEN",
 }
 OF_ENDPOINTS: dict[str, dict[str, Any]] = {

@@ -37,8 +37,12 @@ def page(asked: Mapping[str, Any]) -> Item:
         query = query.where(Lead.state == state)
     if since := asked.get("created_since"):
         query = query.where(Lead.created_at >= since)
+    since = asked.get("updated_since")
+    if since:
+        query = query.where(Lead.changed_at >= since)
     found, following = page_of(
-        query, Lead.created_at, Lead.id, cursor=asked.get("cursor"), limit=asked["limit"], newest_first=True
+        query, Lead.changed_at if since else Lead.created_at, Lead.id, cursor=asked.get("cursor"),
+        limit=asked["limit"], newest_first=since is None,
     )
     return {"items": _items(found), "next": following}
 
@@ -77,7 +81,7 @@ def _item(lead: Lead, contact: queries.Contact | None, city: City | None, deadli
         "next_steps": outcome.steps_of(lead, now(), deadline),
         "city": city_item(city) if city else None, "contact": person(contact) if contact else None,
         "lines": [_line(line) for line in lead.lines],
-        "value": {"minor": lead.value_minor, "currency": lead.currency},
+        "updated_at": lead.changed_at, "value": {"minor": lead.value_minor, "currency": lead.currency},
     }
 
 

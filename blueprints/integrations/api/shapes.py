@@ -143,6 +143,7 @@ class LeadShape(Shape):
     shipped_at = Instant(required=True, allow_none=True)
     delivered_at = Instant(required=True, allow_none=True)
     closed_at = Instant(required=True, allow_none=True)
+    updated_at = Instant(required=True)
 
 
 class LeadDetail(LeadShape):
@@ -163,6 +164,9 @@ class LeadsAsked(Listed):
 
     state = Choice(STATES, metadata=told(_l("Only leads in this state; `offered` waits for your answer.")))
     created_since = Instant(metadata=told(_l("Only leads opened at this instant or later.")))
+    updated_since = Instant(metadata=told(
+        _l("Only leads that changed at this instant or later, in the order of their last change."),
+    ))
 
 
 class Customer(Shape):

@@ -43,3 +43,20 @@ def test_a_sum_that_cannot_be_is_told_at_its_field(house: House, machine: Machin
     caller = machine()
     wrong = caller.post(f"/leads/{quoted(caller)}/sale", json={"value": value})
     assert (wrong.status_code, wrong.get_json()["field"].split(".")[0]) == (422, "value")
+
+
+def test_a_program_asks_for_what_changed_since(house: House, machine: Machines) -> None:
+    caller = machine()
+    body = {"kind": "quote", "customer": {"name": "Анна", "phone": "+79161234567"}, "comment": None}
+    body.pop("comment")
+    first = quoted(caller)
+    second = caller.post(
+        "/leads", json=body | {"customer": {"name": "Пётр", "phone": "+79167654321"}}, key="b",
+    ).get_json()
+    since = second["updated_at"]
+    caller.post(f"/leads/{first}/contact")
+    asked = caller.get("/leads", query_string={"updated_since": since}).get_json()["items"]
+    assert [one["id"] for one in asked] == [second["id"], first]
+    page = caller.get("/leads", query_string={"updated_since": since, "limit": 1}).get_json()
+    rest = caller.get("/leads", query_string={"updated_since": since, "limit": 1, "cursor": page["next"]}).get_json()
+    assert [page["items"][0]["id"], rest["items"][0]["id"], rest["next"]] == [second["id"], first, None]
