@@ -7,7 +7,7 @@ from app.kernel.jobs import every
 from blueprints.leads import asking
 
 
-@every(seconds=60)
+@every(seconds=15)
 def ask_customers() -> None:
     """Ask customers how it went."""
     asking.ask_customers(at=now())
