@@ -37,7 +37,7 @@ RATING: dict[str, LazyString] = {
 PARAMETERS: dict[str, LazyString] = {
     "precision": _l("Scores nearer than this are equal"),
     "outside": _l("Dealers of other places"),
-    "exclusive": _l("Whose territory is exclusive"),
+    "others": _l("All other dealers there"),
     "primary": _l("Worth of a primary territory, 0 to 1"),
     "shared": _l("Worth of a shared territory, 0 to 1"),
     "keeps_customers": _l("A dealer's own customer counts as his territory"),
@@ -78,7 +78,6 @@ PARAMETERS: dict[str, LazyString] = {
 
 CHOICES: dict[str, LazyString] = {
     "exclude": _l("get nothing"), "last": _l("stand at the end"), "rank": _l("rank by how much they have"),
-    "first": _l("stands before the others"), "alone": _l("is asked alone"),
 }
 SPLIT: dict[str, LazyString] = {
     "max_split": _l("Dealers for one order at most"), "min_part_minor": _l("Least value of a part"),

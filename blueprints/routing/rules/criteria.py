@@ -1,4 +1,4 @@
-"""The criteria dealers are ranked by, each a small class (see `criterion`); `standing` and `ability` hold more."""
+"""The criteria dealers are ranked by, each a small class (see `criterion`); `ground`, `standing` and `ability` hold more."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import ClassVar, Literal
 
 from blueprints.routing.rules.ability import EARTH_DIAMETER_KM, Certificate, Delivery, Price
 from blueprints.routing.rules.criterion import Criterion, Judge, Memo, Otherwise, refusal
-from blueprints.routing.rules.facts import Candidate, Demand, Ground, Verdict
-from blueprints.routing.rules.parameters import choice, flag, number
+from blueprints.routing.rules.facts import Candidate, Demand, Verdict
+from blueprints.routing.rules.ground import Exclusivity, Territory
+from blueprints.routing.rules.parameters import choice, number
 from blueprints.routing.rules.standing import FairShare, Response, RoundRobin, Tier
 from blueprints.routing.rules.windows import WorkingHours
 
@@ -33,49 +34,6 @@ class OwnDealer(Criterion):
             return lambda candidate: none
         own, his, other = demand.own_dealer_id, Verdict(1.0, "own_dealer.his"), Verdict(0.0, "own_dealer.other")
         return lambda candidate: his if candidate.dealer_id == own else other
-
-
-@dataclass(frozen=True, kw_only=True)
-class Territory(Criterion):
-    """Whose place it is: exclusive before primary before shared before outside."""
-
-    code: ClassVar[str] = "territory"
-    outside: Otherwise = choice("exclude", "last")
-    exclusive: Literal["first", "alone"] = choice("first", "alone")
-    primary: float = number(0.8, least=0, most=1)
-    shared: float = number(0.6, least=0, most=1)
-    keeps_customers: bool = flag(False)
-
-    def judging(self, demand: Demand) -> Judge:
-        """By the kind of the area that holds the customer's place; an exclusive one may shut all others out.
-
-        `keeps_customers` counts the customer's own dealer as exclusive.
-        """
-        if demand.region_code is None and demand.lat is None:
-            unknown = Verdict(0.0, "territory.unknown")
-            return lambda candidate: unknown
-        own = demand.own_dealer_id if self.keeps_customers else None
-        customer, taken = Verdict(1.0, "territory.customer"), Verdict(None, "territory.taken")
-        outside, by_ground = refusal(self.outside, "territory.outside"), self._by_ground
-        is_alone = self.exclusive == "alone"
-
-        def judge(candidate: Candidate) -> Verdict:
-            if own is not None and candidate.dealer_id == own:
-                return customer
-            if is_alone and candidate.is_shut_out:
-                return taken
-            ground = candidate.territory
-            return outside if ground is None else by_ground[ground]
-
-        return judge
-
-    @cached_property
-    def _by_ground(self) -> Memo:
-        return Memo(self._inside)
-
-    def _inside(self, ground: Ground) -> Verdict:
-        score = {"exclusive": 1.0, "primary": self.primary, "shared": self.shared}[ground.kind]
-        return self.verdict(score, f"territory.{ground.kind}", ground.number)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -306,7 +264,7 @@ class Hours(Criterion):
 CRITERIA: dict[str, type[Criterion]] = {
     each.code: each
     for each in (
-        OwnDealer, Territory, StockNow, Freshness, Distance, RatingCriterion, Capacity, Hours, Tier, Response,
-        FairShare, RoundRobin, Certificate, Price, Delivery,
+        OwnDealer, Territory, Exclusivity, StockNow, Freshness, Distance, RatingCriterion, Capacity, Hours, Tier,
+        Response, FairShare, RoundRobin, Certificate, Price, Delivery,
     )
 }

@@ -144,7 +144,12 @@ _PLACE: dict[str, tuple[Sentence, Sentence]] = {
         lambda: _("The place is outside the dealer's territory"),
         lambda: _("The place is outside your territory"),
     ),
-    "territory.taken": _both(lambda: _("The place is another dealer's exclusive territory")),
+    "exclusivity.his": (
+        lambda: _("The dealer is promised to be the only one there"),
+        lambda: _("You are promised to be the only one there"),
+    ),
+    "exclusivity.free": _both(lambda: _("Nobody is promised to be the only one there")),
+    "exclusivity.taken": _both(lambda: _("The place is another dealer's exclusive territory")),
     "territory.unknown": _both(lambda: _("The customer's place is not known")),
     "distance.km": _both(lambda km: _("Distance %(km)s km", km=km)),
     "distance.too_far": _both(lambda km, limit: _("Distance %(km)s km, the limit is %(limit)s km", km=km, limit=limit)),

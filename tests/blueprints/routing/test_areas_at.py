@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -78,6 +80,28 @@ def test_ended_area_holds_nothing_and_keeps_its_name_for_those_who_may_see_it(ho
         assert area_names({number}) == {number: "Самара и 50 км вокруг"}
     with house.speaking(KAZAN):
         assert area_names({number}) == {}
+
+
+def test_dealer_reads_of_leads_that_passed_him_by_in_any_area_of_his(house: House) -> None:
+    lead_id = uuid.uuid4()
+    house.rows(
+        "INSERT INTO network.leads (owner_id, id, number, assignee_id, visible_to, source, city_id, region_code,"
+        " value_minor, state) VALUES (%(hq)s, %(lead)s, '1-1', %(kazan)s, '{}', 'brand_site', %(city)s, '65', 1, 'new')"
+        " RETURNING 1", hq=HQ, lead=lead_id, kazan=KAZAN, city=SAMARA,
+    )
+    explanation = '{"marks": ["distance.km"], "ranked": 2, "lines": {"t_000003": "2a50,700", "t_000002": "1a90,300"}}'
+    house.rows(
+        "INSERT INTO network.routing_runs (owner_id, lead_id, id, profile_id, profile_version, chosen_id, explanation, at)"
+        " VALUES (%(hq)s, %(lead)s, %(lead)s, %(lead)s, 1, %(kazan)s, %(told)s::jsonb, now()) RETURNING 1",
+        hq=HQ, lead=lead_id, kazan=KAZAN, told=explanation,
+    )
+    since = now() - timedelta(days=1)
+    with house.speaking(SIBIR):
+        assert queries.passed_over(since) == []
+    draw(house, SIBIR, "circle", lat=53.2, lon=50.15, radius_km=30)
+    with house.speaking(SIBIR):
+        (one,) = queries.passed_over(since)
+        assert (one.city_id, one.told.rank) == (SAMARA, 2)
 
 
 def test_area_never_changes(house: House) -> None:

@@ -167,9 +167,10 @@ def test_territory_by_kind(kind: TerritoryKind | None, expected: Verdict) -> Non
 
 def test_exclusive_dealer_is_asked_first_or_alone() -> None:
     shut_out = replace(NEAR, is_shut_out=True)
-    assert judged("territory", shut_out) == Verdict(0.6, "territory.shared", (1,))
-    assert judged("territory", shut_out, exclusive="alone") == Verdict(None, "territory.taken")
-    assert judged("territory", FAR, exclusive="alone") == Verdict(1.0, "territory.exclusive", (2,))
+    assert judged("exclusivity", shut_out) == Verdict(None, "exclusivity.taken")
+    assert judged("exclusivity", shut_out, others="last") == Verdict(0.0, "exclusivity.taken")
+    assert judged("exclusivity", FAR) == Verdict(1.0, "exclusivity.his")
+    assert judged("exclusivity", NEAR) == Verdict(1.0, "exclusivity.free")
 
 
 @pytest.mark.parametrize(
