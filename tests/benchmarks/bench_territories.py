@@ -46,12 +46,13 @@ def give_areas(house: House) -> None:
             outline = "(" + ",".join(f"({x},{y})" for x, y in ring) + ")"
             db.session.execute(
                 sa.text(
-                    "INSERT INTO network.territories (owner_id, shape, kind, city_id, lat, lon, radius_km, outline) VALUES"
+                    "INSERT INTO network.territories (owner_id, shape, kind, city_id, lat, lon, radius_km, outline)"
+                    " VALUES"
                     " (:o, 'city', 'shared', :c, NULL, NULL, NULL, NULL),"
                     " (:o, 'circle', 'primary', NULL, :lat, :lon, :km, NULL),"
                     " (:o, 'polygon', 'shared', NULL, NULL, NULL, NULL, CAST(:outline AS polygon))"
                 ),
-                {"o": owner_id, "c": city_id, "lat": lat, "lon": lon, "km": chance.randint(50, 300), "outline": outline},
+                {"o": owner_id, "c": city_id, "lat": lat, "lon": lon, "km": chance.randint(50, 300), "outline": outline}
             )
 
 
@@ -65,7 +66,6 @@ def test_who_serves_a_place(house: House) -> None:
     """Print the medians, and what a look at the whole country costs HQ."""
     plenty.fill_tenants(house, DEALERS + 1)
     give_areas(house)
-    house.rows("SELECT 1")
     profile, chance = rules.DEFAULT_PROFILE, Random(1)
     with house.speaking(network_worker()):
         db.session.execute(sa.text("SELECT 1"))
@@ -88,5 +88,6 @@ def test_who_serves_a_place(house: House) -> None:
     print(f"\nareas of a place, {DEALERS} dealers, {4 * DEALERS} areas: {grounds:.2f} ms median of {ROUNDS},"
           f" {median(held):.0f} dealers there; by region alone {baseline:.2f} ms, ratio {grounds / baseline:.1f}")
     print(f"all candidates with their areas: {candidates:.2f} ms; HQ's look at the country: {looking:.0f} ms")
+    house.clean()
     plenty.empty(house)
     assert max(held) > 1

@@ -1,4 +1,4 @@
-"""The criteria dealers are ranked by, each a small class (see `criterion`); `ground`, `standing` and `ability` hold more."""
+"""The criteria dealers are ranked by, each a small class (see `criterion`); `ground` `standing` `ability` hold more."""
 
 from __future__ import annotations
 

@@ -89,10 +89,13 @@ def test_dealer_reads_of_leads_that_passed_him_by_in_any_area_of_his(house: Hous
         " value_minor, state) VALUES (%(hq)s, %(lead)s, '1-1', %(kazan)s, '{}', 'brand_site', %(city)s, '65', 1, 'new')"
         " RETURNING 1", hq=HQ, lead=lead_id, kazan=KAZAN, city=SAMARA,
     )
-    explanation = '{"marks": ["distance.km"], "ranked": 2, "lines": {"t_000003": "2a50,700", "t_000002": "1a90,300"}}'
+    explanation = (
+        '{"reason": "decision.chosen", "marks": ["distance.km"], "ranked": 2,'
+        ' "lines": {"t_000003": "2a50,700", "t_000002": "1a90,300"}}'
+    )
     house.rows(
-        "INSERT INTO network.routing_runs (owner_id, lead_id, id, profile_id, profile_version, chosen_id, explanation, at)"
-        " VALUES (%(hq)s, %(lead)s, %(lead)s, %(lead)s, 1, %(kazan)s, %(told)s::jsonb, now()) RETURNING 1",
+        "INSERT INTO network.routing_runs (owner_id, lead_id, id, profile_id, profile_version, chosen_id, explanation,"
+        " at) VALUES (%(hq)s, %(lead)s, %(lead)s, %(lead)s, 1, %(kazan)s, %(told)s::jsonb, now()) RETURNING 1",
         hq=HQ, lead=lead_id, kazan=KAZAN, told=explanation,
     )
     since = now() - timedelta(days=1)
