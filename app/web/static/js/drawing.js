@@ -61,7 +61,8 @@ class Drawing {
   }
 
   key(event) {
-    if (this.shape() !== "polygon" || !["Backspace", "Enter"].includes(event.key)) return;
+    const isForButton = event.target !== event.currentTarget;
+    if (isForButton || this.shape() !== "polygon" || !["Backspace", "Enter"].includes(event.key)) return;
     event.preventDefault();
     if (event.key === "Enter") this.finish();
     else this.undo();
