@@ -16,6 +16,7 @@ from app.kernel.identity import hq, network_worker
 from app.kernel.ids import HQ, TenantId
 from blueprints.routing import rules
 from blueprints.routing.candidates import candidates_for
+from blueprints.routing.queries import passed_over
 from blueprints.routing.territories.queries import area_names
 from tenants.models import City, Territory
 from tests.house import KAZAN, SIBIR, House
@@ -100,10 +101,10 @@ def test_dealer_reads_of_leads_that_passed_him_by_in_any_area_of_his(house: Hous
     )
     since = now() - timedelta(days=1)
     with house.speaking(SIBIR):
-        assert queries.passed_over(since) == []
+        assert passed_over(since) == []
     draw(house, SIBIR, "circle", lat=53.2, lon=50.15, radius_km=30)
     with house.speaking(SIBIR):
-        (one,) = queries.passed_over(since)
+        (one,) = passed_over(since)
         assert (one.city_id, one.told.rank) == (SAMARA, 2)
 
 
