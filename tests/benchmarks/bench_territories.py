@@ -16,7 +16,7 @@ from app.kernel.clock import now
 from app.kernel.db import db
 from app.kernel.identity import hq, network_worker
 from app.kernel.ids import HQ, TenantId
-from blueprints.routing import queries, rules
+from blueprints.routing import candidates, rules
 from blueprints.routing.territories.survey import survey
 from tenants.models import City
 from tests.factories import plenty
@@ -78,16 +78,16 @@ def test_who_serves_a_place(house: House) -> None:
             )
             asked = {"region": city.region_code}
             rounds.append((
-                milliseconds(lambda demand=demand: held.append(len(queries._grounds(demand)))),
+                milliseconds(lambda demand=demand: held.append(len(candidates._grounds(demand)))),
                 milliseconds(lambda asked=asked: db.session.execute(BASELINE, asked).all()),
-                milliseconds(lambda demand=demand: queries.candidates_for(demand, profile)),
+                milliseconds(lambda demand=demand: candidates.candidates_for(demand, profile)),
             ))
-    grounds, baseline, candidates = (median(column) for column in zip(*rounds, strict=True))
+    grounds, baseline, whole = (median(column) for column in zip(*rounds, strict=True))
     with house.speaking(hq()):
         looking = median(milliseconds(lambda: survey(now())) for _round in range(5))
     print(f"\nareas of a place, {DEALERS} dealers, {4 * DEALERS} areas: {grounds:.2f} ms median of {ROUNDS},"
           f" {median(held):.0f} dealers there; by region alone {baseline:.2f} ms, ratio {grounds / baseline:.1f}")
-    print(f"all candidates with their areas: {candidates:.2f} ms; HQ's look at the country: {looking:.0f} ms")
+    print(f"all candidates with their areas: {whole:.2f} ms; HQ's look at the country: {looking:.0f} ms")
     house.clean()
     plenty.empty(house)
     assert max(held) > 1
