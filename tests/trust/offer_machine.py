@@ -104,7 +104,7 @@ class OfferMachine(RuleBasedStateMachine):
                 is_ours = one.handler.__module__ in HEARD and not one.handler.__name__.startswith("rate_")
                 if is_ours and one.speaks == "network" and (not one.when or one.when(event)):
                     with frozen(self.at), self.house.speaking(network_worker()):
-                        one.handler(event)
+                        one.hear([event])
             self._follow(name, payload)
 
     @rule(minutes=some.sampled_from([5, 5, 30, 90, 400, 4000]))
