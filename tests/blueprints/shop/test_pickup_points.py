@@ -113,7 +113,7 @@ def test_who_has_what_is_told_to_the_manufacturers_site_alone(house: House, boil
 
 
 @pytest.mark.parametrize(("change", "sentence"), [
-    ({"city": "Нигдебург"}, "Такого города нет в списке"), ({"place": "91, 300"}, "Укажите широту и долготу"),
+    ({"city": "Нигдебург"}, "Такого города нет в нашем списке"), ({"place": "91, 300"}, "Укажите широту и долготу"),
     ({"address": ""}, "обязательно"),
 ])
 def test_what_is_wrong_with_a_point_is_said_at_its_field(house: House, change: dict[str, str], sentence: str) -> None:
