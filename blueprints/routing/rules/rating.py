@@ -6,9 +6,11 @@ be invalid counts against nobody.
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cached_property
 from math import log2
 from typing import Literal, NamedTuple
 
@@ -18,6 +20,9 @@ PartCode = Literal["response", "acceptance", "satisfaction", "conversion", "canc
 PARTS: tuple[PartCode, ...] = (
     "response", "acceptance", "satisfaction", "conversion", "cancellation", "freshness",
 )
+DAY = timedelta(days=1)
+REACH = 400
+"""Half-lives within which weights can be told in numbers."""
 Weighted = list[tuple[float, float]]
 """Pairs of a measured value and its weight."""
 
@@ -35,6 +40,16 @@ class Outcome:
     satisfaction: int | None = None
     is_won: bool | None = None
     is_returned: bool | None = None
+
+
+MEASURES: dict[PartCode, Callable[[Outcome], float | None]] = {
+    "response": lambda outcome: outcome.response_minutes,
+    "acceptance": lambda outcome: outcome.is_accepted,
+    "satisfaction": lambda outcome: outcome.satisfaction,
+    "conversion": lambda outcome: outcome.is_won,
+    "cancellation": lambda outcome: outcome.is_returned,
+}
+"""What outcomes tell of each part."""
 
 
 class StockAge(NamedTuple):
@@ -64,7 +79,7 @@ class RatingPolicy:
     cancellation: float = number(0.1, least=0, most=1)
     freshness: float = number(0.1, least=0, most=1)
 
-    @property
+    @cached_property
     def whole(self) -> float:
         """What the weights of all parts come to."""
         return sum(self.weight(code) for code in PARTS)
@@ -110,53 +125,100 @@ class Rating:
     hints: tuple[Hint, ...]
 
 
+class RunningRating:
+    """A rating kept up as outcomes become known one by one; `rate` is the same done at once.
+
+    All outcomes fade alike, so each is weighed once, as of `since`, and their sum fades as a whole.
+    """
+
+    def __init__(self, policy: RatingPolicy, since: datetime, outcomes: Iterable[Outcome] = ()) -> None:
+        self._policy, self._since = policy, since
+        self._measured = {code: _Measured() for code in MEASURES}
+        self._all = _Measured()
+        for each in outcomes:
+            self.change(None, each)
+
+    def change(self, before: Outcome | None, after: Outcome | None) -> None:
+        """What was known of a lead as `before` is known as `after` now, of the same instant; None: nothing."""
+        known = after or before
+        if known is None:
+            return
+        weight = self._faded(known.at, -1)
+        self._all.change(before and 1.0, after and 1.0, weight)
+        for code, measure in MEASURES.items():
+            self._measured[code].change(before and measure(before), after and measure(after), weight)
+
+    def reaches(self, at: datetime) -> bool:
+        """Whether weights as of `since` still tell apart what happens at `at`; beyond, begin a new one."""
+        return abs((at - self._since) / DAY) < REACH * self._policy.half_life_days
+
+    def parts(self, at: datetime, stock: StockAge | None = None) -> tuple[Part, ...]:
+        """The sides of the rating as of `at`; no outcome may be of later."""
+        faded, policy = self._faded(at), self._policy
+        parts = [_part(code, measured, faded, policy) for code, measured in self._measured.items()]
+        age = _drawn("freshness", stock.days, stock.lines, policy, stock.lines) if stock else None
+        return *parts, age or _unknown("freshness", policy)
+
+    def count(self, at: datetime) -> float:
+        """How many outcomes there are by their weight as of `at`."""
+        return self._all.count * self._faded(at)
+
+    def _faded(self, at: datetime, sign: int = 1) -> float:
+        return float(0.5 ** (sign * (at - self._since).total_seconds() / 86_400 / self._policy.half_life_days))
+
+
 def rate(
     outcomes: Sequence[Outcome], at: datetime, policy: RatingPolicy = RatingPolicy(), stock: StockAge | None = None
 ) -> Rating:
     """Rate a dealer as of `at` (aware); outcomes after it are not known yet and do not count."""
-    known = [(each, _weight(each, at, policy)) for each in outcomes if each.at <= at]
-    parts = (
-        _part("response", known, lambda o: o.response_minutes, weighted_median, policy),
-        _part("acceptance", known, lambda o: o.is_accepted, weighted_mean, policy),
-        _part("satisfaction", known, lambda o: o.satisfaction, weighted_mean, policy),
-        _part("conversion", known, lambda o: o.is_won, weighted_mean, policy),
-        _part("cancellation", known, lambda o: o.is_returned, weighted_mean, policy),
-        _drawn("freshness", stock.days, stock.lines, policy, stock.lines) if stock else _unknown("freshness", policy),
-    )
-    score = sum(policy.weight(part.code) * part.score for part in parts) / policy.whole
+    running = RunningRating(policy, at, (each for each in outcomes if each.at <= at))
+    parts = running.parts(at, stock)
     hints = sorted(_hints(parts, policy), key=lambda hint: -hint.gain)
-    return Rating(score, sum(weight for _outcome, weight in known), parts, tuple(hints))
+    return Rating(score_of(parts, policy), running.count(at), parts, tuple(hints))
 
 
-def weighted_mean(pairs: Weighted) -> float:
-    """The mean of values by their weights."""
-    return sum(value * weight for value, weight in pairs) / sum(weight for _value, weight in pairs)
+def score_of(parts: Iterable[Part], policy: RatingPolicy) -> float:
+    """The whole by the weights of its parts."""
+    return sum(policy.weight(part.code) * part.score for part in parts) / policy.whole
 
 
 def weighted_median(pairs: Weighted) -> float:
-    """The value at which half of the weight is reached."""
+    """The value at which half of the weight is reached; pairs in order."""
     half, reached = sum(weight for _value, weight in pairs) / 2, 0.0
-    for value, weight in sorted(pairs):
+    for value, weight in pairs:
         reached += weight
         if reached >= half:
             return value
     raise ValueError("no values, no median")
 
 
-def _weight(outcome: Outcome, at: datetime, policy: RatingPolicy) -> float:
-    return 0.5 ** ((at - outcome.at).total_seconds() / 86_400 / policy.half_life_days)
+class _Measured:
+    """What one side of the rating was measured at, in order, with running sums."""
+
+    __slots__ = ("count", "pairs", "total")
+
+    def __init__(self) -> None:
+        self.pairs: Weighted = []
+        self.count, self.total = 0.0, 0.0
+
+    def change(self, before: float | None, after: float | None, weight: float) -> None:
+        """One value in place of another; None: there is none."""
+        if before == after:
+            return
+        if before is not None:
+            del self.pairs[bisect_left(self.pairs, (float(before), weight))]
+            self.count = sum(each for _value, each in self.pairs)  # sums that are subtracted from lose their digits
+            self.total = sum(value * each for value, each in self.pairs)
+        if after is not None:
+            insort(self.pairs, (float(after), weight))
+            self.count, self.total = self.count + weight, self.total + after * weight
 
 
-def _part(
-    code: PartCode,
-    known: Iterable[tuple[Outcome, float]],
-    measure: Callable[[Outcome], float | None],
-    summary: Callable[[Weighted], float],
-    policy: RatingPolicy,
-) -> Part:
-    pairs = [(float(value), weight) for each, weight in known if (value := measure(each)) is not None]
-    count = sum(weight for _value, weight in pairs)
-    return _drawn(code, summary(pairs), count, policy, len(pairs)) if count else _unknown(code, policy)
+def _part(code: PartCode, measured: _Measured, faded: float, policy: RatingPolicy) -> Part:
+    if not measured.count * faded:
+        return _unknown(code, policy)
+    value = weighted_median(measured.pairs) if code == "response" else measured.total / measured.count
+    return _drawn(code, value, measured.count * faded, policy, len(measured.pairs))
 
 
 def _unknown(code: PartCode, policy: RatingPolicy) -> Part:

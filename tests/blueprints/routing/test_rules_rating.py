@@ -95,8 +95,8 @@ def test_parts_weigh_as_the_policy_says() -> None:
 
 
 def test_weighted_median_is_where_half_the_weight_lies() -> None:
-    assert weighted_median([(10, 1), (500, 1), (20, 1)]) == 20
-    assert weighted_median([(10, 3), (500, 1), (20, 1)]) == 10
+    assert weighted_median([(10, 1), (20, 1), (500, 1)]) == 20
+    assert weighted_median([(10, 3), (20, 1), (500, 1)]) == 10
 
 
 @given(outcomes, some.randoms(use_true_random=False))

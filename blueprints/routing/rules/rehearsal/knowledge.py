@@ -16,7 +16,7 @@ from app.kernel.ids import ProductId, TenantId
 from blueprints.routing.rules.ability import price_percent
 from blueprints.routing.rules.explain import told
 from blueprints.routing.rules.facts import Demand, Ground, Line, Stock
-from blueprints.routing.rules.rating import Outcome, RatingPolicy, rate
+from blueprints.routing.rules.rating import Outcome, RatingPolicy, RunningRating, score_of
 from blueprints.routing.rules.rehearsal.past import Fact, History, PastLead, Report
 from blueprints.routing.rules.rehearsal.record import Records, Tally
 
@@ -58,15 +58,50 @@ UNRATED = Standing(None, 0, None)
 class _Dealer:
     """What is known of one dealer."""
 
-    __slots__ = ("age", "changed_at", "has", "levels", "outcomes", "reported_at", "standings")
+    __slots__ = ("age", "changed_at", "has", "latest", "levels", "outcomes", "ratings", "reported_at", "standings")
 
     def __init__(self) -> None:
         self.outcomes: dict[str, Outcome] = {}
+        self.latest: dict[str, Outcome] = {}
+        self.ratings: dict[int, RunningRating] = {}
         self.standings: dict[int, Standing] = {}
         self.changed_at: datetime | None = None
         self.levels: dict[ProductId, int] = {}
         self.reported_at: datetime | None = None
         self.has, self.age = Tally(), Tally()
+
+    def learn(self, fact: Fact) -> Outcome | None:
+        """Take in a fact; answers what was known of the same lead before."""
+        key, after = fact.key, fact.outcome
+        before = self.outcomes.get(key)
+        self.outcomes[key], self.changed_at = after, fact.at
+        self.standings.clear()
+        self.ratings = {rater: each for rater, each in self.ratings.items() if each.reaches(fact.at)}
+        if before is None or key in self.latest:
+            self.latest[key] = after
+            self._rate(before, after)
+        if len(self.latest) > OUTCOMES:
+            self._rate(self.latest.pop(next(iter(self.latest))), None)
+        return before
+
+    def _rate(self, before: Outcome | None, after: Outcome | None) -> None:
+        for rating in self.ratings.values():
+            rating.change(before, after)
+
+    def standing(self, rater: int, policy: RatingPolicy) -> Standing:
+        """His rating as of what became known last, worked out once."""
+        if self.changed_at is None:
+            return UNRATED
+        found = self.standings.get(rater)
+        if found is None:
+            rating = self.ratings.get(rater)
+            if rating is None:
+                rating = self.ratings[rater] = RunningRating(policy, self.changed_at, self.latest.values())
+            parts = rating.parts(self.changed_at)
+            response = next((part.value for part in parts if part.code == "response"), None)
+            found = Standing(score_of(parts, policy), rating.count(self.changed_at), response)
+            self.standings[rater] = found
+        return found
 
 
 class Knowledge:
@@ -112,18 +147,13 @@ class Knowledge:
 
     def rater(self, policy: RatingPolicy) -> int:
         """The number to ask `standing` by for ratings made in this way."""
-        self._policies.append(policy)
-        return len(self._policies) - 1
+        if policy not in self._policies:
+            self._policies.append(policy)
+        return self._policies.index(policy)
 
     def standing(self, dealer_id: TenantId, rater: int) -> Standing:
         """His rating as it was worked out when something became known of him last."""
-        known = self._dealers[dealer_id]
-        if known.changed_at is None:
-            return UNRATED
-        found = known.standings.get(rater)
-        if found is None:
-            found = known.standings[rater] = _rated(known.outcomes, known.changed_at, self._policies[rater])
-        return found
+        return self._dealers[dealer_id].standing(rater, self._policies[rater])
 
     def price_percent(self, dealer_id: TenantId, demand: Demand) -> int:
         """What the goods cost at the dealer in per cent of the recommended price."""
@@ -171,9 +201,7 @@ class Knowledge:
         known = self._dealers.get(fact.dealer_id)
         if known is None:
             return
-        before, after = known.outcomes.get(fact.key), fact.outcome
-        known.outcomes[fact.key], known.changed_at = after, fact.at
-        known.standings.clear()
+        before, after = known.learn(fact), fact.outcome
         if before is None and after.is_accepted is not None:
             self.records.answered(fact.dealer_id, fact.at, after.is_accepted, after.response_minutes)
         if after.is_won is not None and (before is None or before.is_won is None):
@@ -196,15 +224,6 @@ def unit(seed: int, lead_id: str, dealer_id: str, about: str) -> float:
     """A number from 0 up to 1 by chance, the same whenever it is asked."""
     digest = blake2b(f"{seed} {lead_id} {dealer_id} {about}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64
-
-
-def _rated(outcomes: dict[str, Outcome], at: datetime, policy: RatingPolicy) -> Standing:
-    latest = list(outcomes.values())
-    if len(latest) > OUTCOMES:
-        latest = sorted(latest, key=lambda outcome: outcome.at)[-OUTCOMES:]
-    rating = rate(latest, at, policy)
-    response = next((part.value for part in rating.parts if part.code == "response"), None)
-    return Standing(rating.score, rating.count, response)
 
 
 def _explained(lead: PastLead, dealer_id: TenantId) -> tuple[list[int] | None, float | None]:
