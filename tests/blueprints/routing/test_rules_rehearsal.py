@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.kernel.ids import HQ, TenantId, tenant_id
-from blueprints.routing.rules import Candidate, Demand, Ground, Line, Outcome, Profile, Stock, decide, explain
+from blueprints.routing.rules import (
+    Candidate,
+    Demand,
+    Ground,
+    Line,
+    Outcome,
+    Profile,
+    RatingPolicy,
+    Stock,
+    decide,
+    explain,
+    rate,
+)
 from blueprints.routing.rules.rehearsal import Answer, Fact, History, PastDealer, PastLead, replay, summary_of
 from blueprints.routing.rules.rehearsal import verdict as verdicts
+from blueprints.routing.rules.rehearsal.knowledge import OUTCOMES, UNRATED, Knowledge
 from blueprints.routing.rules.rehearsal.past import Report, Taken
 from blueprints.routing.rules.rehearsal.record import Records
 from tests.factories.rehearsal import facts_of, made_history
@@ -214,6 +228,69 @@ def test_a_rating_is_worked_out_of_what_was_known() -> None:
         facts=(Fact(SINCE + HOUR, NEAR, "offer", bad, True),),
     )
     assert takers(told, rated) == [NEAR, FAR]
+
+
+@settings(max_examples=25)
+@given(
+    seed=st.integers(1, 9), spoilt=st.integers(0, 9),
+    policy=st.builds(RatingPolicy, half_life_days=st.floats(1, 400), confidence=st.sampled_from((0.0, 5.0))),
+)
+def test_a_rating_kept_up_equals_the_one_of_the_outcomes_known_then(
+    seed: int, spoilt: int, policy: RatingPolicy
+) -> None:
+    told = made_history(150, 5, days=60, seed=seed)
+    facts = sorted([*told.facts, *_spoilt(told.facts, spoilt)], key=lambda fact: fact.at)
+    knowledge = Knowledge(replace(told, facts=facts), seed)
+    rater = knowledge.rater(policy)
+    for day in range(0, 60, 3):
+        moment = told.since + timedelta(days=day)
+        knowledge.advance(moment)
+        for one in told.dealers:
+            assert knowledge.standing(one, rater) == _rated_anew(facts, one, moment, policy)
+
+
+def test_only_the_latest_outcomes_make_a_rating() -> None:
+    count = OUTCOMES + 50
+    facts = [
+        Fact(at, NEAR, str(n), Outcome(at, is_accepted=n >= 60, response_minutes=n), True)
+        for n, at in ((n, SINCE + n * timedelta(minutes=5)) for n in range(count))
+    ]
+    late = Fact(AT, NEAR, "0", replace(facts[0].outcome, is_won=True), True)  # of one that is too old to count
+    knowledge = Knowledge(replace(history(), facts=[*facts, late]), 1)
+    rater = knowledge.rater(RatingPolicy())
+    knowledge.advance(SINCE)
+    assert knowledge.standing(NEAR, rater).count == 1
+    knowledge.advance(AT)
+    assert knowledge.standing(NEAR, rater) == _rated_anew(facts[-OUTCOMES:], NEAR, AT, RatingPolicy(), as_of=AT)
+
+
+def test_an_outcome_of_long_ago_has_faded_and_breaks_nothing() -> None:
+    facts = [Fact(at, NEAR, str(at), Outcome(at, is_accepted=True), True) for at in (SINCE, SINCE + timedelta(2000))]
+    knowledge = Knowledge(replace(history(), facts=facts), 1)
+    rater = knowledge.rater(RatingPolicy(half_life_days=1))
+    for fact in facts:
+        knowledge.advance(fact.at)
+        assert knowledge.standing(NEAR, rater).count == 1
+
+
+def _spoilt(facts: Sequence[Fact], every: int) -> list[Fact]:
+    """Some leads proved to be none two days later, or were given back."""
+    changed = facts[::every] if every else ()
+    said = [{"is_accepted": None, "response_minutes": None, "is_won": None}, {"is_won": None, "is_returned": True}]
+    return [
+        each._replace(at=each.at + timedelta(days=9), outcome=replace(each.outcome, **said[place % 2]))  # type: ignore[arg-type]
+        for place, each in enumerate(changed)
+    ]
+
+
+def _rated_anew(
+    facts: Sequence[Fact], dealer_id: TenantId, moment: datetime, policy: RatingPolicy, as_of: datetime | None = None
+) -> object:
+    known = [each for each in facts if each.dealer_id == dealer_id and each.at <= moment]
+    if not known:
+        return UNRATED
+    rating = rate(list({each.key: each.outcome for each in known}.values()), as_of or known[-1].at, policy)
+    return pytest.approx((rating.score, rating.count, rating.parts[0].value))
 
 
 def test_few_outcomes_of_a_dealer_are_drawn_to_the_networks() -> None:

@@ -58,7 +58,10 @@ UNRATED = Standing(None, 0, None)
 class _Dealer:
     """What is known of one dealer."""
 
-    __slots__ = ("age", "changed_at", "has", "latest", "levels", "outcomes", "ratings", "reported_at", "standings")
+    __slots__ = (
+        "age", "asked", "changed_at", "has", "latest", "levels", "outcomes", "ratings", "reported_at", "seen",
+        "standings",
+    )
 
     def __init__(self) -> None:
         self.outcomes: dict[str, Outcome] = {}
@@ -68,7 +71,23 @@ class _Dealer:
         self.changed_at: datetime | None = None
         self.levels: dict[ProductId, int] = {}
         self.reported_at: datetime | None = None
+        self.asked: dict[ProductId, Stock] = {}
+        self.seen = Seen(self.asked, REPORTED)
         self.has, self.age = Tally(), Tally()
+
+    def read(self, report: Report) -> None:
+        """Take in what he reported."""
+        self.levels.update(report.levels)
+        self.reported_at, self.asked = report.at, {}
+        self.seen = Seen(self.asked, REPORTED, report.at)
+
+    def reported(self, lines: tuple[Line, ...]) -> Seen:
+        """What his reports say; of goods that are asked for again it is told but once a report."""
+        asked = self.asked
+        for product_id, _quantity in lines:
+            if product_id not in asked and self.reported_at and product_id in self.levels:
+                asked[product_id] = Stock(self.levels[product_id], self.reported_at)
+        return self.seen
 
     def learn(self, fact: Fact) -> Outcome | None:
         """Take in a fact; answers what was known of the same lead before."""
@@ -165,11 +184,7 @@ class Knowledge:
         """What he had of the goods of this lead, and how that is known."""
         known, lines = self._dealers[dealer_id], lead.demand.lines
         if known.reported_at is not None:
-            found = {
-                line.product_id: Stock(known.levels[line.product_id], known.reported_at)
-                for line in lines if line.product_id in known.levels
-            }
-            return Seen(found, REPORTED, known.reported_at)
+            return known.reported(lines)
         pieces, age = _explained(lead, dealer_id)
         if age == NEVER:
             return Seen({}, EXPLAINED)
@@ -210,8 +225,7 @@ class Knowledge:
     def _read(self, report: Report) -> None:
         known = self._dealers.get(report.dealer_id)
         if known is not None:
-            known.levels.update(report.levels)
-            known.reported_at = report.at
+            known.read(report)
 
     def _drawn(self, known: _Dealer, lead: PastLead, dealer_id: TenantId, at: datetime) -> list[int]:
         """All of it or nothing, by how often he had the goods."""

@@ -37,7 +37,7 @@ class Choice(NamedTuple):
 class _Load:
     """What one dealer has on his hands in this world."""
 
-    __slots__ = ("day", "last", "open", "promised", "recent", "reported_at", "today")
+    __slots__ = ("day", "last", "left", "open", "promised", "recent", "reported_at", "today")
 
     def __init__(self) -> None:
         self.open, self.today = 0, 0
@@ -45,6 +45,7 @@ class _Load:
         self.last: datetime | None = None
         self.recent: deque[datetime] = deque()
         self.promised: dict[ProductId, int] = {}
+        self.left: dict[ProductId, Stock] = {}
         self.reported_at: datetime | None = None
 
     def promise(self, demand: Demand, seen: Seen | None, times: int) -> None:
@@ -52,8 +53,9 @@ class _Load:
         if seen is None or seen.reported_at is None:
             return
         if seen.reported_at != self.reported_at:
-            self.reported_at, self.promised = seen.reported_at, {}
+            self.reported_at, self.promised, self.left = seen.reported_at, {}, {}
         for line in demand.lines:
+            self.left.pop(line.product_id, None)
             self.promised[line.product_id] = max(0, self.promised.get(line.product_id, 0) + times * line.quantity)
 
     def take(self, at: datetime, *, is_refused: bool = False) -> None:
@@ -138,10 +140,12 @@ class _Now(Candidate):
         promised = self.load.promised
         if not promised or seen.reported_at is None or seen.reported_at != self.load.reported_at:
             return seen.levels
-        return {
-            product: stock._replace(available=stock.available - promised.get(product, 0))
-            for product, stock in seen.levels.items()
-        }
+        levels, left = seen.levels, self.load.left
+        for product, _quantity in self.world.demand.lines:
+            if product not in left and product in levels:
+                has, reported_at = levels[product]
+                left[product] = Stock(has - promised.get(product, 0), reported_at)
+        return left
 
 
 CHANGING = frozenset(name for name, value in vars(_Now).items() if isinstance(value, property))
