@@ -51,15 +51,15 @@ class Network:
         """The password of all log-ins."""
         return self.home.secrets["password"]
 
-    def mail(self, to: str, about: str) -> dict[str, Any]:
-        """The next unread mail to an address whose subject or text has these words; it is waited for."""
+    def mail(self, to: str, *about: str) -> dict[str, Any]:
+        """The next unread mail to an address whose subject or text has all these words; it is waited for."""
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             for summary in reversed(self._mails(to)):
                 if summary["id"] in self.read:
                     continue
                 mail = requests.get(f"{self._mails_at}/{summary['id']}", timeout=5).json()
-                if about in mail["subject"] or about in mail["text"]:
+                if all(words in mail["subject"] + mail["text"] for words in about):
                     self.read.add(summary["id"])
                     return mail
             time.sleep(0.2)
@@ -112,6 +112,11 @@ def link_in(mail: dict[str, Any], part: str) -> str:
     found = [link for link in LINK.findall(mail["text"]) if part in link]
     assert found, f"no link with {part!r} in:\n{mail['text']}"
     return found[0]
+
+
+def offer_in(mail: dict[str, Any]) -> str:
+    """The page of the lead a mail tells a dealer of; the links before it lead to one step each."""
+    return [link for link in LINK.findall(mail["text"]) if "/l/offer/" in link][-1]
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.chromium import ARGUMENTS, chromium
-from tests.journeys.network import Network, link_in, running
+from tests.journeys.network import Network, offer_in, running
 from tests.journeys.person import Person, arrive
 from tests.journeys.steps import (
     Customer,
@@ -88,7 +88,7 @@ def shop(network: Network, browser: Browser, album: Album) -> None:
     pick_city(other, "ochag", "Москва")
     put_in_cart(other, "ochag")
     buy_on_delivery(other, Customer("Тимур Валеев", "timur@example.ru"))
-    link = link_in(network.mail("example.ru", "/l/offer/"), "/l/offer/")
+    link = offer_in(network.mail("example.ru", "/l/offer/"))
     other.page.reload()
     album.keep(other, "tracking")
     dealer = arrive(network, browser, "phone", "ru")

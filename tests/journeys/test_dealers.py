@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import Arrive
-from tests.journeys.network import Network, link_in
+from tests.journeys.network import Network, offer_in
 from tests.journeys.person import Person, shoot
 from tests.journeys.steps import (
     BOILER,
@@ -74,7 +74,7 @@ def test_a_declined_order_moves_on_and_the_stock_is_corrected(network: Network, 
 
     owner, lead_id = lead_of(network, order)
     second = next_of(network, owner, lead_id)
-    link = link_in(network.mail(f"{second}@example.ru", "/l/offer/"), "/l/offer/")
+    link = offer_in(network.mail(f"{second}@example.ru", order.number, "/l/offer/"))
     other = arriving("phone", "ru")
     other.open(link)
     other.press("Accept")

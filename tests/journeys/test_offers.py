@@ -8,11 +8,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.journeys.conftest import Arrive
-from tests.journeys.network import Network, link_in
+from tests.journeys.network import Network, offer_in
 from tests.journeys.person import Person, shoot
 from tests.journeys.steps import (
     BOILER,
     Customer,
+    Order,
     buy_on_delivery,
     lead_of,
     open_lead_at_hq,
@@ -76,7 +77,7 @@ def test_the_first_of_three_gets_the_lead_and_hands_it_on(
 
     first, second = ((arriving("phone", locale), slug) for locale, slug in (("ru", slugs[0]), ("en", slugs[1])))
     for person, slug in (first, second):
-        person.open(link_in(network.mail(f"{slug}@example.ru", "/l/offer/"), "/l/offer/"))
+        person.open(offer_in(network.mail(f"{slug}@example.ru", order.number, "/l/offer/")))
         person.page.get_by_text("Ирина Громова").wait_for(state="detached")
     shoot(first[0], "offer-race")
     first[0].press("Accept")
@@ -88,7 +89,7 @@ def test_the_first_of_three_gets_the_lead_and_hands_it_on(
     shoot(second[0], "offer-outrun")
     network.mail(f"{slugs[2]}@example.ru", order.number)
 
-    hand_on(network, arriving, first[0], slugs[0], slugs[2], (owner, lead_id))
+    hand_on(network, arriving, first[0], slugs[0], slugs[2], (owner, lead_id), order)
     buyer.open(order.tracking)
     buyer.reads("The dealer changes: we are looking for another")
     shoot(buyer, "tracking-changed", whole=True)
@@ -98,7 +99,8 @@ def test_the_first_of_three_gets_the_lead_and_hands_it_on(
 
 
 def hand_on(
-    network: Network, arriving: Arrive, holder: Person, holder_slug: str, slug: str, lead: tuple[str, str]
+    network: Network, arriving: Arrive, holder: Person, holder_slug: str, slug: str, lead: tuple[str, str],
+    order: Order,
 ) -> None:
     """The winner hands the lead on to a branch of his, who reads the word and may take it."""
     network.rows("UPDATE network.tenants SET parent_id = %(parent)s WHERE slug = %(slug)s",
@@ -111,8 +113,7 @@ def hand_on(
     holder.reads("Handed on. The other one is asked at once.")
     assert network.until(OFFERED, owner=lead[0], id=lead[1]) == [(slug,)]
     branch = arriving("phone", "en")
-    branch.open(link_in(network.mail(f"{slug}@example.ru", "/l/offer/"), "/l/offer/"))
-    branch.press("Everything about the lead")
+    branch.open(offer_in(network.mail(f"{slug}@example.ru", order.number, "/l/offer/")))
     branch.sees(re.compile("Вы ближе к покупателю"))
     branch.reads("Accept")
     shoot(branch, "handed-on")

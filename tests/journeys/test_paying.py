@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import Arrive
-from tests.journeys.network import Network, link_in
+from tests.journeys.network import Network, offer_in
 from tests.journeys.person import Person, shoot
 from tests.journeys.steps import (
     BOILER,
@@ -35,7 +35,7 @@ def test_a_card_pays_and_the_dealer_is_found(network: Network, arriving: Arrive)
     buyer.reads("Paid")
     order = order_of(buyer)
     assert order.number in network.mail(customer.email, "/l/order/")["subject"]
-    link = link_in(network.mail("novyy-ochag@example.ru", "/l/offer/"), "/l/offer/")
+    link = offer_in(network.mail("novyy-ochag@example.ru", order.number, "/l/offer/"))
     owner, lead_id = lead_of(network, order)
     assert network.rows(
         "SELECT is_paid, assignee_id FROM network.leads WHERE owner_id = %(owner)s AND id = %(id)s",

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import Arrive
-from tests.journeys.network import Network, link_in
+from tests.journeys.network import Network, link_in, offer_in
 from tests.journeys.person import Person, shoot
 from tests.journeys.steps import (
     BOILER,
@@ -83,7 +83,7 @@ def choose_facet(consumer: Person) -> None:
 
 def serve(dealer: Person, order: Order) -> None:
     """From the link of the mail, on a phone, without signing in: accept, write, ship, deliver."""
-    link = link_in(dealer.network.mail(MAIL_OF_DEALER, "/l/offer/"), "/l/offer/")
+    link = offer_in(dealer.network.mail(MAIL_OF_DEALER, order.number, "/l/offer/"))
     assert link.startswith(dealer.network.address(DEALER, "/l/offer/"))
     dealer.open(link)
     dealer.reads("Name and phone appear as soon as you take the lead.")

@@ -16,6 +16,7 @@ from app.kernel.words import _
 from blueprints.integrations.api.catalogue import city_item
 from blueprints.integrations.api.cursors import page_of
 from blueprints.integrations.api.orders import person
+from blueprints.integrations.api.shapes import STEPS
 from blueprints.leads import outcome, queries
 from blueprints.leads.errors import NoSuchLead
 from blueprints.leads.models import Lead
@@ -78,7 +79,7 @@ def _item(lead: Lead, contact: queries.Contact | None, city: City | None, deadli
         **{name: getattr(lead, name) for name in PLAIN}, "deadline_at": deadline or lead.deadline_at,
         "is_own": lead.owner_id == current_tenant(),
         "external_id": lead.external_id if lead.owner_id == current_tenant() else None,
-        "next_steps": outcome.steps_of(lead, now(), deadline),
+        "next_steps": [step for step in outcome.steps_of(lead, now(), deadline) if step in STEPS],
         "city": city_item(city) if city else None, "contact": person(contact) if contact else None,
         "lines": [_line(line) for line in lead.lines],
         "updated_at": lead.changed_at, "value": {"minor": lead.value_minor, "currency": lead.currency},
