@@ -42,7 +42,8 @@ class Outcome:
     is_returned: bool | None = None
 
 
-MEASURES: dict[PartCode, Callable[[Outcome], float | None]] = {
+Measure = Callable[[Outcome], float | None]
+MEASURES: dict[PartCode, Measure] = {
     "response": lambda outcome: outcome.response_minutes,
     "acceptance": lambda outcome: outcome.is_accepted,
     "satisfaction": lambda outcome: outcome.satisfaction,
@@ -133,10 +134,9 @@ class RunningRating:
 
     def __init__(self, policy: RatingPolicy, since: datetime, outcomes: Iterable[Outcome] = ()) -> None:
         self._policy, self._since = policy, since
-        self._measured = {code: _Measured() for code in MEASURES}
-        self._all = _Measured()
-        for each in outcomes:
-            self.change(None, each)
+        weighed = [(each, self._faded(each.at, -1)) for each in outcomes]
+        self._all = _Measured([(1.0, weight) for _outcome, weight in weighed])
+        self._measured = {code: _Measured(_pairs(weighed, measure)) for code, measure in MEASURES.items()}
 
     def change(self, before: Outcome | None, after: Outcome | None) -> None:
         """What was known of a lead as `before` is known as `after` now, of the same instant; None: nothing."""
@@ -192,14 +192,18 @@ def weighted_median(pairs: Weighted) -> float:
     raise ValueError("no values, no median")
 
 
+def _pairs(weighed: Iterable[tuple[Outcome, float]], measure: Measure) -> Weighted:
+    return [(float(value), weight) for each, weight in weighed if (value := measure(each)) is not None]
+
+
 class _Measured:
     """What one side of the rating was measured at, in order, with running sums."""
 
     __slots__ = ("count", "pairs", "total")
 
-    def __init__(self) -> None:
-        self.pairs: Weighted = []
-        self.count, self.total = 0.0, 0.0
+    def __init__(self, pairs: Weighted) -> None:
+        self.pairs = sorted(pairs)
+        self._sum()
 
     def change(self, before: float | None, after: float | None, weight: float) -> None:
         """One value in place of another; None: there is none."""
@@ -207,11 +211,14 @@ class _Measured:
             return
         if before is not None:
             del self.pairs[bisect_left(self.pairs, (float(before), weight))]
-            self.count = sum(each for _value, each in self.pairs)  # sums that are subtracted from lose their digits
-            self.total = sum(value * each for value, each in self.pairs)
+            self._sum()  # anew: sums that are subtracted from lose their digits
         if after is not None:
             insort(self.pairs, (float(after), weight))
             self.count, self.total = self.count + weight, self.total + after * weight
+
+    def _sum(self) -> None:
+        self.count = float(sum([weight for _value, weight in self.pairs]))
+        self.total = float(sum([value * weight for value, weight in self.pairs]))
 
 
 def _part(code: PartCode, measured: _Measured, faded: float, policy: RatingPolicy) -> Part:

@@ -356,7 +356,7 @@ def test_new_dealers_get_their_share_in_a_rehearsal_too() -> None:
 
 
 def test_an_exclusive_area_shuts_others_out_in_a_rehearsal_too() -> None:
-    alone = profile_of(("territory", {"outside": "last", "exclusive": "alone"}), "distance")
+    alone = profile_of(("territory", {"outside": "last"}), "exclusivity", "distance")
     told = history(lead(1, 0, {FAR: yes(0)}), grounds=lambda demand: {FAR: Ground("exclusive", 1)})
     assert takers(told, alone) == [FAR]
 
