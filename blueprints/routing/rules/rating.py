@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import accumulate
 from math import log2
 from typing import Literal, NamedTuple
 
@@ -183,13 +184,9 @@ def score_of(parts: Iterable[Part], policy: RatingPolicy) -> float:
 
 
 def weighted_median(pairs: Weighted) -> float:
-    """The value at which half of the weight is reached; pairs in order."""
-    half, reached = sum(weight for _value, weight in pairs) / 2, 0.0
-    for value, weight in pairs:
-        reached += weight
-        if reached >= half:
-            return value
-    raise ValueError("no values, no median")
+    """The value at which half of the weight is reached; pairs in order, one at least."""
+    reached = list(accumulate([weight for _value, weight in pairs]))
+    return pairs[bisect_left(reached, reached[-1] / 2)][0]
 
 
 def _pairs(weighed: Iterable[tuple[Outcome, float]], measure: Measure) -> Weighted:
