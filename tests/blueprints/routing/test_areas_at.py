@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -16,7 +15,7 @@ from app.kernel.identity import hq, network_worker
 from app.kernel.ids import HQ, TenantId
 from blueprints.routing import rules
 from blueprints.routing.candidates import candidates_for
-from blueprints.routing.queries import passed_over
+from blueprints.routing.fairness import fairness_of
 from blueprints.routing.territories.queries import area_names
 from tenants.models import City, Territory
 from tests.house import KAZAN, SIBIR, House
@@ -99,12 +98,11 @@ def test_dealer_reads_of_leads_that_passed_him_by_in_any_area_of_his(house: Hous
         " at) VALUES (%(hq)s, %(lead)s, %(lead)s, %(lead)s, 1, %(kazan)s, %(told)s::jsonb, now()) RETURNING 1",
         hq=HQ, lead=lead_id, kazan=KAZAN, told=explanation,
     )
-    since = now() - timedelta(days=1)
     with house.speaking(SIBIR):
-        assert passed_over(since) == []
+        assert list(fairness_of(days=30, at=now()).passed) == []
     draw(house, SIBIR, "circle", lat=53.2, lon=50.15, radius_km=30)
     with house.speaking(SIBIR):
-        (one,) = passed_over(since)
+        (one,) = fairness_of(days=30, at=now()).passed
         assert (one.city_id, one.told.rank) == (SAMARA, 2)
 
 
