@@ -35,7 +35,8 @@ class WebhookForm(Form):
         description=_l("Begins with https:// and stands in the open internet."),
     )
     events = SelectMultipleField(
-        _l("What it is told of"), [DataRequired()], choices=list(rules.EVENT_WORDS.items()),
+        _l("What it is told of"), [Length(min=1, message=_l("Choose at least one."))],  # `required` would ask for all
+        choices=list(rules.EVENT_WORDS.items()),
         widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(),
     )
 
