@@ -5,22 +5,18 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-import sqlalchemy as sa
 from flask import flash, redirect, request, url_for
 from wtforms import SelectMultipleField, StringField
 from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.kernel.clock import now
-from app.kernel.db import db
 from app.kernel.errors import HouseError
-from app.kernel.paging import paginate
 from app.kernel.words import _, _l
 from app.web.access import Section
 from app.web.forms import Form, strip
 from app.web.templating import render
-from blueprints.integrations.webhooks import rules, service
-from blueprints.integrations.webhooks.models import Webhook, WebhookCall
+from blueprints.integrations.webhooks import queries, rules, service
 
 desk = Section("webhooks_desk", __name__)
 
@@ -65,11 +61,7 @@ def make() -> Answer:
 def show(webhook_id: uuid.UUID) -> str:
     """What was told to one address, the newest first."""
     hook = service.get_webhook(webhook_id)
-    calls = sa.select(WebhookCall).where(WebhookCall.webhook_id == hook.id)
-    page = paginate(
-        calls.order_by(WebhookCall.created_at.desc(), WebhookCall.id), page=request.args.get("page", 1, type=int),
-        per_page=30,
-    )
+    page = queries.calls_of(hook, page=request.args.get("page", 1, type=int))
     return render("webhooks/show.html", hook=hook, page=page, rules=rules)
 
 
@@ -104,5 +96,4 @@ def replay(webhook_id: uuid.UUID, call_id: uuid.UUID) -> Answer:
 
 
 def _index(form: WebhookForm, secret: str | None) -> str:
-    hooks = db.session.scalars(sa.select(Webhook).order_by(Webhook.created_at)).all()
-    return render("webhooks/index.html", form=form, hooks=hooks, secret=secret, rules=rules)
+    return render("webhooks/index.html", form=form, hooks=queries.webhooks(), secret=secret, rules=rules)
