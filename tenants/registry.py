@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from app.kernel.db import db, unit_of_work
 from app.kernel.identity import directory, speaking_as
+from app.kernel.ids import HQ
 from tenants.models import Host, Site, Tenant
 
 FRESH = 3.0
@@ -57,7 +58,7 @@ class SiteFacts:
 
 
 class Cache:
-    """Values by key for `fresh` seconds, `FRESH` unless said; bounded, so strangers' hosts cannot fill the memory.
+    """Values by key for `fresh` seconds, `times` `FRESH` unless said; bounded, so strangers' hosts cannot fill the memory.
 
     A tenant's own values are kept under a key that names the tenant.
     """
@@ -65,21 +66,21 @@ class Cache:
     LIMIT = 5000
     every: ClassVar[list[Cache]] = []
 
-    def __init__(self, fresh: float | None = None) -> None:
+    def __init__(self, fresh: float | None = None, *, times: int = 1) -> None:
         self._values: dict[Any, tuple[float, Any]] = {}
-        self._fresh = fresh
+        self._fresh, self._times = fresh, times
         self.every.append(self)
 
     def get(self, key: Any) -> tuple[bool, Any]:
         """(found, value)."""
         entry = self._values.get(key)
-        if entry is None or time.monotonic() - entry[0] > (self._fresh or FRESH):
+        if entry is None or time.monotonic() - entry[0] > self._lasts:
             return False, None
         return True, entry[1]
 
     def expired(self, most: int) -> list[Any]:
         """Keys whose values were something and are too old by now, the oldest first."""
-        before = time.monotonic() - (self._fresh or FRESH)
+        before = time.monotonic() - self._lasts
         kept = list(self._values.items())
         return [key for key, (at, value) in kept if at < before and value is not None][:most]
 
@@ -94,9 +95,15 @@ class Cache:
         """Forget everything."""
         self._values.clear()
 
+    @property
+    def _lasts(self) -> float:
+        return self._fresh or FRESH * self._times
+
 
 _by_host = Cache()
-_by_id = Cache()
+_by_id = Cache(times=2)
+"""Outlasts the hosts' answers, which come with it: what a request asks by id while its own transaction is open is at
+hand, and no request holds one connection while it waits for another."""
 _sites = Cache()
 
 TOGETHER = 200
@@ -119,11 +126,12 @@ def find_by_host(host: str) -> TenantFacts | None:
     if found:
         return facts
     asked = {host, *_by_host.expired(TOGETHER)}
-    rows = _ask(_FACTS.add_columns(Host.host).join(Host, Host.tenant_id == Tenant.id).where(Host.host.in_(asked)))
+    meant = sa.or_(Host.host.in_(asked), Tenant.id == HQ)  # every site asks something of HQ
+    rows = _ask(_FACTS.add_columns(Host.host).join(Host, Host.tenant_id == Tenant.id).where(meant))
     known = {row[-1]: TenantFacts(*row[:-1]) for row in rows}
     for name in asked:
         _by_host.put(name, known.get(name))
-    for facts in known.values():  # known by either name, so that a request does not look twice on a second connection
+    for facts in known.values():
         _by_id.put(facts.id, facts)
     return known.get(host)
 

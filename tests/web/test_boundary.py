@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Any
 
+import pytest
+from sqlalchemy import event
+
+from app.kernel.db import db
+from tenants import registry
 from tests.house import HQ, KAZAN, House
 
 
@@ -40,3 +45,30 @@ def test_a_siblings_form_is_refused(house: House) -> None:
 
 def test_ready_names_its_parts(house: House) -> None:
     assert house.web.test_client().get("/readyz").json == {"status": "ok", "parts": {"database": True, "queue": True}}
+
+
+@pytest.mark.parametrize("path", ["/", "/products", "/cart", "/account/sign-in", "/desk/sign-in", "/desk/leads"])
+def test_a_request_holds_one_connection_at_a_time(house: House, path: str) -> None:
+    """Whoever waits for a second one while he holds the first may wait for somebody who does the same."""
+    at_once, most = 0, 0
+
+    def out(*_: Any) -> None:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+
+    def back(*_: Any) -> None:
+        nonlocal at_once
+        at_once -= 1
+
+    with house.web.app_context():
+        engine = db.engine
+    event.listen(engine, "checkout", out)
+    event.listen(engine, "checkin", back)
+    try:
+        registry.forget()
+        house.visit(KAZAN).get(path)
+    finally:
+        event.remove(engine, "checkout", out)
+        event.remove(engine, "checkin", back)
+    assert most == 1
