@@ -58,7 +58,7 @@ class SiteFacts:
 
 
 class Cache:
-    """Values by key for `fresh` seconds, `times` `FRESH` unless said; bounded, so strangers' hosts cannot fill the memory.
+    """Values by key for `fresh` seconds, or `times` `FRESH`; bounded, so strangers' hosts cannot fill the memory.
 
     A tenant's own values are kept under a key that names the tenant.
     """
