@@ -42,6 +42,7 @@ ACTIONS = {
     "people.invited": _l("Person invited"),
     "people.role_changed": _l("Role changed"),
     "people.deactivated": _l("Access withdrawn"),
+    "people.sessions_ended": _l("Signed out on all devices by a colleague"),
     "people.activated": _l("Access given again"),
     "people.factor_reset": _l("Second factor taken off"),
     "keys.made": _l("API key made"),

@@ -52,7 +52,7 @@ def sign_in() -> Answer:
 def sign_out() -> Response:
     """Leave."""
     sessions.sign_out()
-    return redirect(url_for("accounts_desk.sign_in"), 303)
+    return doors.leave(url_for("accounts_desk.sign_in"))
 
 
 @desk.get("/enter/<token>", access="link")
@@ -137,6 +137,12 @@ def change_role(staff_id: uuid.UUID) -> Response:
 def deactivate(staff_id: uuid.UUID) -> Response:
     """Let somebody in no more."""
     return _changed(people.deactivate, staff_id, _("This person can no longer sign in."))
+
+
+@desk.post("/people/<uuid:staff_id>/sessions/end", access="manager")
+def end_sessions_of(staff_id: uuid.UUID) -> Response:
+    """Sign somebody out on all his devices."""
+    return _changed(people.end_sessions, staff_id, _("This person is signed out on all devices."))
 
 
 @desk.post("/people/<uuid:staff_id>/activation", access="manager")

@@ -110,6 +110,13 @@ def end_sessions(account: Account) -> Response:
     return redirect(url_for(f"{SECTIONS[kind]}.{'sign_in' if which == 'all' else 'my_sessions'}"), 303)
 
 
+def leave(target: str) -> Response:
+    """Onward after signing out; the browser forgets pages it kept, so that going back shows none of them."""
+    response = redirect(target, 303)
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
 def is_in(kind: str) -> bool:
     """Whether somebody of this kind is signed in."""
     person = speaker()

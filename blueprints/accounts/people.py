@@ -60,6 +60,12 @@ def deactivate(*, actor: Person, staff: Staff) -> None:
     audit("people.deactivated", f"staff:{staff.id}")
 
 
+def end_sessions(*, actor: Person, staff: Staff) -> None:
+    """Sign somebody out everywhere, for a telephone was lost; he may sign in again."""
+    _check_reach(actor, staff, staff.role)
+    audit("people.sessions_ended", f"staff:{staff.id}", count=end_all_sessions(staff))
+
+
 def activate(*, actor: Person, staff: Staff) -> None:
     """Let somebody in again, with the password he had."""
     _check_reach(actor, staff, staff.role)

@@ -12,7 +12,7 @@ from app.kernel.paging import Page, paginate
 from app.kernel.words import _
 from blueprints.accounts.errors import NoSuchPerson
 from blueprints.accounts.models import ApiKey, Authenticator, Customer, Passkey, Staff, WebSession
-from blueprints.accounts.sessions import MODELS, Account, Person
+from blueprints.accounts.sessions import MODELS, Account, Person, stands
 
 BY_ROLE = sa.case({"owner": 0, "manager": 1}, value=Staff.role, else_=2)
 
@@ -66,7 +66,7 @@ def has_factor(staff_id: uuid.UUID) -> bool:
 def list_sessions(person: Person, at: datetime) -> list[WebSession]:
     """Sessions of a person that stand at `at`, the latest seen first."""
     column = WebSession.staff_id if person.kind == "staff" else WebSession.customer_id
-    query = sa.select(WebSession).where(column == person.id, WebSession.expires_at > at)
+    query = sa.select(WebSession).where(column == person.id, stands(person.kind, at))
     return list(db.session.scalars(query.order_by(WebSession.seen_at.desc()).limit(50)))
 
 

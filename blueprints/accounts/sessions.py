@@ -27,6 +27,8 @@ from blueprints.accounts.devices import remember
 from blueprints.accounts.models import Customer, Staff, WebSession
 
 LIFETIME = {"staff": timedelta(days=14), "customer": timedelta(days=30)}
+IDLE = {"staff": timedelta(days=3), "customer": timedelta(days=14)}
+"""Who was not seen for so long is signed out; staff stay signed in over a weekend."""
 SEEN_EVERY = timedelta(minutes=5)
 AGENT_LENGTH = 300
 MARK_LENGTH = 20
@@ -113,9 +115,9 @@ def end_session(secret: str) -> None:
     db.session.execute(sa.delete(WebSession).where(WebSession.secret_hash == fingerprint(secret)))
 
 
-def end_all_sessions(account: Account) -> None:
-    """Revoke every session of an account, everywhere."""
-    db.session.execute(sa.delete(WebSession).where(_column(kind_of(account)) == account.id))
+def end_all_sessions(account: Account) -> int:
+    """Revoke every session of an account, everywhere; answers how many."""
+    return _end(account, sa.true())
 
 
 def end_other_sessions(account: Account) -> int:
@@ -136,6 +138,11 @@ def limit(account: Account) -> None:
 def lift_limits(account: Account) -> None:
     """All his sessions may go where his role goes."""
     _set_limited(account, False)
+
+
+def stands(kind: str, at: datetime) -> sa.ColumnElement[bool]:
+    """Whether a session of this kind of person is neither at its end nor left alone for too long."""
+    return sa.and_(WebSession.expires_at > at, WebSession.seen_at > at - IDLE[kind])
 
 
 def mark_of(row: WebSession) -> str:
@@ -171,7 +178,7 @@ def _find(kind: str, person_id: str, secret: str, at: datetime) -> Person | None
     model, hashed = MODELS[kind], fingerprint(secret)
     query = (
         sa.select(model, WebSession.seen_at, WebSession.is_limited).join(WebSession, _column(kind) == model.id)
-        .where(WebSession.secret_hash == hashed, WebSession.expires_at > at, model.id == uuid.UUID(person_id))
+        .where(WebSession.secret_hash == hashed, stands(kind, at), model.id == uuid.UUID(person_id))
     )
     row = db.session.execute(query.where(Staff.is_active) if model is Staff else query).first()
     if row is None:
@@ -182,8 +189,8 @@ def _find(kind: str, person_id: str, secret: str, at: datetime) -> Person | None
 
 
 def _forget_expired(account: Account, at: datetime) -> None:
-    column = _column(kind_of(account))
-    db.session.execute(sa.delete(WebSession).where(column == account.id, WebSession.expires_at <= at))
+    kind = kind_of(account)
+    db.session.execute(sa.delete(WebSession).where(_column(kind) == account.id, ~stands(kind, at)))
 
 
 def _set_limited(account: Account, is_limited: bool) -> None:

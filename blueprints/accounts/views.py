@@ -31,7 +31,7 @@ def sign_in() -> Answer:
 def sign_out() -> Response:
     """Leave."""
     sessions.sign_out()
-    return redirect("/", 303)
+    return doors.leave("/")
 
 
 @accounts.route("/password", methods=["GET", "POST"], access="anyone")

@@ -79,6 +79,19 @@ def test_who_was_let_go_cannot_sign_in_until_he_is_let_in_again(people: People, 
     people.sign_in("ivan")
 
 
+def test_a_colleague_who_lost_his_telephone_is_signed_out_everywhere(people: People, house: House) -> None:
+    olga, ivan = people.here("olga", "manager"), people.staff("ivan", "clerk")
+    ivans, owners = people.sign_in("ivan"), people.here("pavel")
+    post(olga, f"/desk/people/{ivan}/sessions/end", page="/desk/people")
+    assert ivans.get("/desk/me").status_code == 302
+    acts = house.rows("SELECT details ->> 'count' FROM t_000002.audit_log WHERE action = 'people.sessions_ended'")
+    assert acts == [("1",)]
+    people.sign_in("ivan")
+    pavel = house.scalar("SELECT id FROM t_000002.staff WHERE email = 'pavel@example.ru'")
+    post(olga, f"/desk/people/{pavel}/sessions/end", page="/desk/people")
+    assert owners.get("/desk/me").status_code == 200
+
+
 def test_reset_link_works_once_and_ends_sessions(people: People, house: House) -> None:
     before = people.here("olga")
     visitor = house.visit(KAZAN)

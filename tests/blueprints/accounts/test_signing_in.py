@@ -53,6 +53,22 @@ def test_expired_session_is_signed_out(people: People) -> None:
         assert browser.get("/desk/me").status_code == 302
 
 
+def test_who_was_away_for_too_long_is_signed_out(people: People) -> None:
+    browser, left_alone = people.here("olga"), people.sign_in("olga")
+    for day in (2, 4, 6):
+        with frozen(now() + timedelta(days=day)):
+            assert browser.get("/desk/me").status_code == 200
+    with frozen(now() + timedelta(days=6)):
+        assert left_alone.get("/desk/me").status_code == 302
+    with frozen(now() + timedelta(days=9, minutes=6)):
+        assert browser.get("/desk/me").status_code == 302
+
+
+def test_signing_out_has_the_browser_forget_pages(people: People) -> None:
+    reply = post(people.here("olga"), "/desk/sign-out", page="/desk/me")
+    assert reply.headers["Clear-Site-Data"] == '"cache"'
+
+
 def test_session_notes_when_it_was_seen_at_most_every_five_minutes(people: People, house: House) -> None:
     browser = people.here("olga")
     seen = house.scalar("SELECT seen_at FROM t_000002.web_sessions")
