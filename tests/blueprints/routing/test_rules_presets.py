@@ -40,7 +40,8 @@ def test_every_preset_is_tried() -> None:
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_does_what_it_says(preset: str) -> None:
-    chosen = [decide(moscow_order(), order, Profile.from_dict(definition_of(preset, "x"))) for order in (ALL, ALL[::-1])]
+    profile = Profile.from_dict(definition_of(preset, "x"))
+    chosen = [decide(moscow_order(), candidates, profile) for candidates in (ALL, ALL[::-1])]
     assert [each.ranking[0].dealer_id for each in chosen] == [FIRST[preset].dealer_id] * 2
 
 
