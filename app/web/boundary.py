@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from flask import Flask, Response, abort, current_app, g, has_request_context, request
+from flask import Flask, Response, abort, current_app, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.kernel.db import close_unit, commit_request, open_unit
 from app.kernel.identity import Identity, hq, speaking_as, tenant
 from app.web.closing import refuse_closed
-from tenants.registry import TenantFacts, find_by_host
+from app.web.here import here
+from tenants.registry import TenantFacts
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 
 
 @dataclass(slots=True)
@@ -26,24 +25,6 @@ class _Work:
     failed: bool = False
 
 
-def here() -> TenantFacts:
-    """The tenant of this request, or 404."""
-    facts = find_here()
-    if facts is None:
-        abort(404)
-    return facts
-
-
-def find_here() -> TenantFacts | None:
-    """The tenant the request's host means, looked up once a request; None for a stranger."""
-    if not has_request_context():
-        return None
-    if "here" not in g:
-        name = host_name(request.host)
-        g.here = find_by_host(name) if name else None
-    return g.here
-
-
 def install(app: Flask) -> None:
     """Fasten the boundary to the application."""
     proxies = app.config["ZVENO"].trusted_proxies
@@ -52,19 +33,6 @@ def install(app: Flask) -> None:
     app.before_request(_begin)
     app.after_request(_end)
     app.teardown_request(_clean)
-
-
-def mark_failed() -> None:
-    """Let the unit of work of this request roll back."""
-    work: _Work | None = g.get("work")
-    if work is not None:
-        work.failed = True
-
-
-def host_name(host: str) -> str:
-    """The name in a header `Host`, without its port; empty when it is none."""
-    name = host.rsplit(":", 1)[0].lower() if "[" not in host else ""
-    return name if HOST.fullmatch(name) else ""
 
 
 def _begin() -> None:

@@ -12,6 +12,7 @@ from app.kernel.ids import HQ
 from app.kernel.words import _
 from app.web.access import speaker
 from app.web.errors import answer, is_for_people, page
+from app.web.links import site_url
 from app.web.locale import quoted
 from tenants.registry import TenantFacts
 
@@ -65,8 +66,6 @@ def _sentence(facts: TenantFacts) -> str:
 
 
 def _network_url() -> str:
-    from app.web.links import site_url
-
     return site_url("/", HQ)
 
 

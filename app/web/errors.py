@@ -11,8 +11,11 @@ from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.kernel import errors
+from app.kernel.db import db, unit_of_work
 from app.kernel.identity import speaking_as, tenant
 from app.kernel.words import _
+from app.web.here import find_here, here, mark_failed
+from app.web.templating import render
 
 log = structlog.get_logger()
 
@@ -116,8 +119,6 @@ def is_for_people() -> bool:
 
 def answer(status: int, sentence: str, *, field: str | None = None, bare: bool = False) -> Response:
     """What happened, as a page, as JSON, or in plain words, whichever the caller reads."""
-    from app.web.boundary import find_here, mark_failed
-
     mark_failed()
     if request.path.startswith("/exchange/"):
         return make_response((f"failure\n{sentence}", status, {"Content-Type": "text/plain; charset=utf-8"}))
@@ -131,10 +132,6 @@ def answer(status: int, sentence: str, *, field: str | None = None, bare: bool =
 
 def page(template: str, status: int, **values: Any) -> Response:
     """A page about what went wrong, in the theme of the site; nothing the request did is kept."""
-    from app.kernel.db import db, unit_of_work
-    from app.web.boundary import here, mark_failed
-    from app.web.templating import render
-
     mark_failed()
     g.in_error_page = True
     if "work" in g:

@@ -17,9 +17,9 @@ from werkzeug.http import parse_cookie
 
 from app.kernel import metrics
 from app.kernel.identity import speaking_as, tenant
-from app.web.boundary import host_name
 from app.web.cache import IMPERSONAL, VISIT, KeptPage, key_of, pages
 from app.web.headers import page_headers
+from app.web.here import host_name
 from tenants.registry import known_host
 
 if TYPE_CHECKING:

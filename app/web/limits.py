@@ -6,7 +6,7 @@ from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
-from app.web.boundary import find_here
+from app.web.here import find_here
 
 
 def tenant_and_address() -> str:

@@ -16,7 +16,7 @@ from app.kernel.identity import current_tenant
 from app.kernel.ids import HQ
 from app.kernel.words import _
 from app.web.access import Section
-from app.web.boundary import here
+from app.web.here import here
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_PIXELS = 25_000_000

@@ -9,7 +9,7 @@ from flask_babel.speaklater import LazyString
 
 from app.kernel.words import _l
 from app.web.access import ROLES, speaker
-from app.web.boundary import find_here
+from app.web.here import find_here
 from app.web.templating import add_context
 
 

@@ -10,7 +10,7 @@ from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import URLSafeTimedSerializer
 
-from app.web.boundary import find_here
+from app.web.here import find_here
 
 
 def tenant_key(secret: str, tenant_id: str, purpose: str) -> bytes:

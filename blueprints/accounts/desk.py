@@ -12,7 +12,7 @@ from app.kernel.clock import now
 from app.kernel.errors import HouseError, Invalid
 from app.kernel.words import _
 from app.web.access import Section, speaker
-from app.web.boundary import here
+from app.web.here import here
 from app.web.locale import locale
 from app.web.templating import render
 from blueprints.accounts import doors, factors, keys, people, queries, service, sessions

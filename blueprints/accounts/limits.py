@@ -17,8 +17,8 @@ from flask_limiter import RequestLimit
 from app.kernel.metrics import SIGN_INS
 from app.kernel.words import _, ngettext
 from app.web.access import speaker
-from app.web.boundary import here
 from app.web.errors import page
+from app.web.here import here
 from app.web.limits import limiter, tenant_and_address
 from blueprints.accounts.devices import account_print, known_device
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from app.kernel.words import _
 from app.web.access import Section, speaker
 from app.web.audit import ACTIONS, GROUPS
-from app.web.boundary import here
+from app.web.here import here
 from app.web.templating import render
 from blueprints.accounts import factors, journal, queries
 from blueprints.accounts.errors import NotYours

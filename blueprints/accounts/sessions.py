@@ -22,7 +22,7 @@ from app.kernel.clock import now
 from app.kernel.db import db
 from app.kernel.metrics import SIGN_INS
 from app.web.access import login_manager
-from app.web.boundary import here
+from app.web.here import here
 from blueprints.accounts.devices import remember
 from blueprints.accounts.models import Customer, Staff, WebSession
 

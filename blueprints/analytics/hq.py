@@ -7,7 +7,7 @@ from flask import Response, request
 from app.kernel.clock import now
 from app.web.access import Section
 from app.web.audit import audit
-from app.web.boundary import here
+from app.web.here import here
 from app.web.templating import render
 from blueprints.analytics import attention, dealers, exports, overview, queries, wording
 from blueprints.analytics.rules import Filters, read_filters, share

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.kernel.clock import now
 from app.kernel.db import db
-from app.web.boundary import here
+from app.web.here import here
 from blueprints.analytics.models import Visits
 from blueprints.shop import attribution
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from app.kernel.clock import now
 from app.kernel.identity import current_tenant
 from app.web.access import Section
-from app.web.boundary import here
+from app.web.here import here
 from app.web.templating import render
 from blueprints.leads import rules as lead_rules
 from blueprints.leads.queries import get_lead, inbox

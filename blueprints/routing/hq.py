@@ -14,8 +14,8 @@ from app.kernel.errors import HouseError
 from app.kernel.identity import current_tenant
 from app.kernel.words import _
 from app.web.access import Section, speaker
-from app.web.boundary import here
 from app.web.forms import Form
+from app.web.here import here
 from app.web.templating import render
 from blueprints.leads import joining_pages, passing, rules_words, service
 from blueprints.leads import queries as leads

@@ -13,7 +13,7 @@ from app.kernel.clock import now
 from app.kernel.db import db
 from app.kernel.money import Money
 from app.kernel.words import _, _l
-from app.web.boundary import here
+from app.web.here import here
 from app.web.limits import limiter
 from app.web.locale import locale, localized
 from app.web.templating import render

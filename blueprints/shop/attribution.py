@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from flask import request, session
 
-from app.web.boundary import here
+from app.web.here import here
 from blueprints.shop.section import shop
 
 KEPT = "came_from"

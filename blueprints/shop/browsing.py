@@ -15,8 +15,8 @@ from app.kernel.clock import now
 from app.kernel.errors import NotFound
 from app.kernel.ids import HQ
 from app.kernel.words import _
-from app.web.boundary import here
 from app.web.cache import kept_for_strangers
+from app.web.here import here
 from app.web.locale import localized
 from app.web.media import folder
 from app.web.templating import render

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import session
 
 from app.kernel.db import db
-from app.web.boundary import here
+from app.web.here import here
 from blueprints.shop.cart.place import PICKED
 from tenants.models import City, Region
 from tenants.registry import Cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.web.boundary import here
+from app.web.here import here
 from app.web.templating import render
 from blueprints.shop.browsing import hero_picture
 from blueprints.shop.city import find_city

@@ -6,7 +6,7 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.kernel.words import _
-from app.web.boundary import here
+from app.web.here import here
 from app.web.templating import render
 from blueprints.shop import structured
 from blueprints.shop.asking import ask_form

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import Response
 
 from app.kernel.db import db
-from app.web.boundary import here
+from app.web.here import here
 from app.web.links import site_url
 from blueprints.catalog.models import Product
 from blueprints.catalog.queries import category_tree

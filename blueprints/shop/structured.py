@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from app.web.boundary import here
+from app.web.here import here
 from app.web.links import site_url
 from app.web.locale import localized
 from app.web.templating import site_view

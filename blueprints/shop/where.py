@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from app.kernel.clock import now
 from app.kernel.db import db
-from app.web.boundary import here
+from app.web.here import here
 from app.web.locale import locale
 from app.web.templating import render
 from blueprints.leads.models import DealerRating

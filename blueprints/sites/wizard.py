@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from app.kernel.errors import HouseError
 from app.kernel.words import _
 from app.web.access import Section
-from app.web.boundary import here
+from app.web.here import here
 from app.web.locale import localized
 from app.web.media import save_picture
 from app.web.templating import render, site_view, theme_info, theme_names

@@ -8,13 +8,13 @@ from unittest.mock import patch
 
 import psycopg
 import sqlalchemy as sa
-from flask import g
+from flask import g, request
 
 from app import relay
 from app.kernel import db as kernel
 from app.kernel.db import check_tag, db
 from app.kernel.events import SUBSCRIPTIONS
-from app.web import boundary, forms, links, media, sessions
+from app.web import boundary, forms, here, links, media, sessions
 from blueprints.accounts import keys
 from blueprints.accounts import sessions as people
 from tests.trust import hostile
@@ -136,7 +136,7 @@ def _any_person(user_id: str) -> object:
 
 def _believed_host(host: str) -> str:
     names = ("X-Forwarded-Host", "X-Host", "X-Original-Host", "X-Forwarded-Server", "X-HTTP-Host-Override")
-    told = [boundary.request.headers[name] for name in names if name in boundary.request.headers]
+    told = [request.headers[name] for name in names if name in request.headers]
     return (told or [host])[0].rsplit(":", 1)[0]
 
 
@@ -181,7 +181,7 @@ GUARDS: dict[str, Off] = {
     "signed link of another": lambda village, me, other: patched(
         (links, "tenant_key", _key_of(other.id))
     )(village, me, other),
-    "host and forwarding headers": patched((boundary, "host_name", _believed_host)),
+    "host and forwarding headers": patched((here, "host_name", _believed_host)),
     "caches": one_folder,
     "files by path": one_folder,
     "forms from a sibling": without_csrf,

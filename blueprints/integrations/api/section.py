@@ -19,7 +19,7 @@ from app.kernel.errors import Invalid
 from app.kernel.words import _, _l
 from app.web import forms
 from app.web.access import Section
-from app.web.boundary import mark_failed
+from app.web.here import mark_failed
 from app.web.limits import limiter, tenant_and_address
 
 VERSION = "1.0.0"

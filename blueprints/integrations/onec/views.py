@@ -14,7 +14,7 @@ from app.kernel.clock import now
 from app.kernel.errors import Forbidden, HouseError, Invalid, NotFound
 from app.kernel.words import _
 from app.web.access import Section
-from app.web.boundary import here, mark_failed
+from app.web.here import here, mark_failed
 from app.web.limits import limiter, tenant_and_address
 from blueprints.accounts.errors import WrongPassword
 from blueprints.catalog.importing import queries, service, storage

@@ -6,7 +6,7 @@ from flask import request
 
 from app.kernel.words import _l
 from app.web.access import Section
-from app.web.boundary import here
+from app.web.here import here
 from app.web.templating import render
 from blueprints.leads.mailbox.service import BOX, letters
 

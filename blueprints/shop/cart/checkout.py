@@ -15,7 +15,7 @@ from app.kernel.errors import HouseError, Refused
 from app.kernel.ports import payment_gateway
 from app.kernel.words import _
 from app.web.access import speaker
-from app.web.boundary import here
+from app.web.here import here
 from app.web.links import read_link, sign
 from app.web.locale import format_money, locale, localized
 from app.web.templating import render

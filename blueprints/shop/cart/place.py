@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import session
 
 from app.kernel.db import db
-from app.web.boundary import here
+from app.web.here import here
 from tenants.models import City
 
 PICKED = "city_id"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from app.kernel.db import db
-from app.web.boundary import here
+from app.web.here import here
 from blueprints.catalog.promise import FACTORY_DAYS, Promise
 from blueprints.orders.rules import PricedLine
 from tenants.geography import distance_km
