@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 import redis
@@ -37,37 +38,39 @@ FULL = 10
 def relay_once(connection: redis.Redis | None = None) -> int:
     """Note deliveries of new events, hand out what is due; answers how many deliveries."""
     connection = connection or redis.Redis.from_url(current_app.config["ZVENO"].queue)
-    with speaking_as(network_worker()), unit_of_work():
-        told = _note_deliveries()
-    for event in told:
-        metrics.EVENTS.labels(event.name, event.payload.get("source", "")).inc()
     # Asked before the lease, so that a queue that is away costs no delivery its turn.
     is_full = any(queue(name, connection).count >= FULL for name in (EVENTS_QUEUE, PROVISION_QUEUE))
     with speaking_as(network_worker()), unit_of_work():
+        told = _note_deliveries()
         again, fresh = _lease(now(), only_again=is_full)
+    for event in told:
+        metrics.EVENTS.labels(event.name, event.payload.get("source", "")).inc()
     _enqueue(again, connection, at_front=True)  # who waits for lost work has waited once before
     _enqueue(fresh, connection)
     return sum(map(len, (*again, *fresh)))
 
 
-def _note_deliveries() -> Sequence[OutboxEvent]:
-    events = db.session.scalars(
-        sa.select(OutboxEvent).where(OutboxEvent.dispatched_at.is_(None))
-        .order_by(OutboxEvent.created_at).limit(BATCH).with_for_update(skip_locked=True)
-    ).all()
+def _note_deliveries() -> Sequence[sa.Row[Any]]:
+    events = db.session.execute(_TAKE, {"at": now()}).all()
     rows = [row for event in events for row in _duties(event)]
     if rows:
-        db.session.execute(insert(Delivery).values(rows).on_conflict_do_nothing())
-    if events:
-        db.session.execute(
-            sa.update(OutboxEvent).where(sa.tuple_(OutboxEvent.tenant_id, OutboxEvent.id).in_(
-                [(event.tenant_id, event.id) for event in events]
-            )).values(dispatched_at=now()).execution_options(synchronize_session=False)
-        )
+        db.session.execute(_NOTE, rows)
     return events
 
 
-def _duties(event: OutboxEvent) -> list[dict[str, Any]]:
+_TOLD = (
+    sa.select(OutboxEvent.tenant_id, OutboxEvent.id).where(OutboxEvent.dispatched_at.is_(None))
+    .order_by(OutboxEvent.created_at).limit(BATCH).with_for_update(skip_locked=True).cte("told")
+)
+_TAKE = (
+    sa.update(OutboxEvent.__table__).where(OutboxEvent.tenant_id == _TOLD.c.tenant_id, OutboxEvent.id == _TOLD.c.id)
+    .values(dispatched_at=sa.bindparam("at"))
+    .returning(OutboxEvent.tenant_id, OutboxEvent.id, OutboxEvent.name, OutboxEvent.payload, OutboxEvent.created_at)
+)
+_NOTE = insert(Delivery.__table__).on_conflict_do_nothing()
+
+
+def _duties(event: sa.Row[Any]) -> list[dict[str, Any]]:
     """A delivery for each handler; none when the event was written in another's name, or names nobody to handle it."""
     try:
         if event.payload["tenant_id"] != event.tenant_id:
@@ -84,19 +87,24 @@ def _duties(event: OutboxEvent) -> list[dict[str, Any]]:
 
 def _lease(at: datetime, *, only_again: bool) -> tuple[list[list[Key]], list[list[Key]]]:
     """What is due, in groups as jobs carry them: what was tried before, alone, and the rest."""
-    due = db.session.execute(
-        sa.select(Delivery.tenant_id, Delivery.event_id, Delivery.handler, Delivery.attempts)
-        .where(Delivery.state == "queued", Delivery.next_at <= at, Delivery.event != DUTY,
-               Delivery.attempts >= int(only_again))
-        .order_by(Delivery.next_at).limit(BATCH).with_for_update(skip_locked=True)
-    ).all()
-    keys = [row[:3] for row in due]
-    if keys:
-        db.session.execute(
-            sa.update(Delivery).where(sa.tuple_(Delivery.tenant_id, Delivery.event_id, Delivery.handler).in_(keys))
-            .values(next_at=at + HANDED).execution_options(synchronize_session=False)
-        )
-    return _grouped([(tenant_id, str(event_id), handler, attempts) for tenant_id, event_id, handler, attempts in due])
+    due = db.session.execute(_HAND_OUT, {"at": at, "again_at": at + HANDED, "tries": int(only_again)}).all()
+    due.sort(key=itemgetter(0, 2))  # an update answers in an order of its own; ids of events tell their time
+    return _grouped([(tenant_id, str(event_id), handler, tries) for _at, tenant_id, event_id, handler, tries in due])
+
+
+_DUE = (
+    sa.select(Delivery.tenant_id, Delivery.event_id, Delivery.handler, Delivery.next_at)
+    .where(Delivery.state == "queued", Delivery.next_at <= sa.bindparam("at"), Delivery.event != DUTY,
+           Delivery.attempts >= sa.bindparam("tries"))
+    .order_by(Delivery.next_at).limit(BATCH).with_for_update(skip_locked=True).cte("due")
+)
+_HAND_OUT = (
+    sa.update(Delivery.__table__)
+    .where(Delivery.tenant_id == _DUE.c.tenant_id, Delivery.event_id == _DUE.c.event_id,
+           Delivery.handler == _DUE.c.handler)
+    .values(next_at=sa.bindparam("again_at"))
+    .returning(_DUE.c.next_at, Delivery.tenant_id, Delivery.event_id, Delivery.handler, Delivery.attempts)
+)
 
 
 def _grouped(due: list[tuple[str, str, str, int]]) -> tuple[list[list[Key]], list[list[Key]]]:

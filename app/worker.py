@@ -130,11 +130,7 @@ def _deliver(speaker: str, event_ids: list[uuid.UUID], handler: str) -> int:
         facts = {"zveno.event": name, "messaging.message.id": str(next(iter(told))), "zveno.tenant": speaker}
         with tracing.span(handler, facts, kind="CONSUMER", parent=trace, calm=(Later,)):
             subscription(name, handler).hear([revive(name, payload) for name, payload, _trace in told.values()])
-        db.session.execute(
-            sa.update(Delivery).where(*_keys(speaker, told, handler))
-            .values(state="done", done_at=now(), begun_at=None, error=None)
-            .execution_options(synchronize_session=False)
-        )
+        db.session.execute(_DONE, {"speaker": speaker, "told": list(told), "heard_by": handler, "at": now()})
     return len(told)
 
 
@@ -165,18 +161,23 @@ def _begin(speaker: str, event_ids: list[uuid.UUID], handler: str) -> dict[uuid.
         return begun
 
 
+_NAMED = (
+    Delivery.tenant_id == sa.bindparam("speaker"),
+    Delivery.event_id == sa.any_(sa.bindparam("told", type_=ARRAY(sa.Uuid))),
+    Delivery.handler == sa.bindparam("heard_by"),
+)
 _FIRST_TRY = (
-    sa.update(Delivery)
+    sa.update(Delivery.__table__)
     .where(
-        Delivery.tenant_id == sa.bindparam("speaker"),
-        Delivery.event_id == sa.any_(sa.bindparam("told", type_=ARRAY(sa.Uuid))),
-        Delivery.handler == sa.bindparam("heard_by"), Delivery.state == "queued", Delivery.begun_at.is_(None),
+        *_NAMED, Delivery.state == "queued", Delivery.begun_at.is_(None),
         Delivery.losses == 0, Delivery.attempts < MAX_ATTEMPTS,
         OutboxEvent.id == Delivery.event_id, OutboxEvent.tenant_id == Delivery.owner_id,
     )
     .values(attempts=Delivery.attempts + 1, begun_at=sa.bindparam("at"), next_at=sa.bindparam("lease"))
     .returning(Delivery.event_id, OutboxEvent.name, OutboxEvent.payload, OutboxEvent.trace)
-    .execution_options(synchronize_session=False)
+)
+_DONE = sa.update(Delivery.__table__).where(*_NAMED).values(
+    state="done", done_at=sa.bindparam("at"), begun_at=None, error=None,
 )
 
 

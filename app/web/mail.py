@@ -1,7 +1,7 @@
 """Mail: asked for in the transaction, worded and sent by a worker in the tenant's theme.
 
-The values stay in the tenant's own `mails`; the event carries the id only. A mail sent twice after a
-crash has the same `Message-ID`, so the reader's mailbox can show it once.
+The values stay in the tenant's own `mails`; the event carries the id only. Those of a job go over one connection.
+A mail sent twice after a crash has the same `Message-ID`, so the reader's mailbox can show it once.
 """
 
 from __future__ import annotations
@@ -9,16 +9,18 @@ from __future__ import annotations
 import smtplib
 import ssl
 import uuid
+from collections.abc import Iterable, Iterator, Sequence
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import sqlalchemy as sa
 from flask import current_app
 from flask_babel import force_locale
 
 from app.kernel.clock import now
-from app.kernel.db import db
+from app.kernel.db import db, unit_of_work
 from app.kernel.events import event, publish, subscribe
 from app.kernel.identity import current_tenant
 from app.kernel.ids import new_id
@@ -44,15 +46,25 @@ def send_later(*, to: str, template: str, locale: str, **params: Any) -> None:
     publish(MailQueued(tenant_id=current_tenant(), mail_id=str(mail.id)))
 
 
-@subscribe(MailQueued, speaks="tenant_id")
-def send(event: MailQueued) -> None:
-    """Word the mail and hand it to the server; errors raise, so the delivery is tried again."""
-    mail = db.session.get(Mail, uuid.UUID(event.mail_id))
-    if mail is None or mail.sent_at:
-        return
-    message = compose(mail)
-    _transmit(message)
-    mail.sent_at = now()
+@subscribe(MailQueued, speaks="tenant_id", together=True)
+def send(events: Sequence[MailQueued]) -> None:
+    """Word the mails and hand them to the server; errors raise, so what was not sent is tried again."""
+    ids = [uuid.UUID(event.mail_id) for event in events]
+    waiting = db.session.scalars(sa.select(Mail).where(Mail.id.in_(ids), Mail.sent_at.is_(None)).order_by(Mail.id)).all()
+    sent: list[uuid.UUID] = []
+    try:
+        for mail in _transmit(waiting):
+            sent.append(mail.id)
+    except Exception:
+        with unit_of_work(separate=True):  # whatever is wrong with one, none of those before it leaves again
+            _note_sent(sent)
+        raise
+    _note_sent(sent)
+
+
+def _note_sent(mail_ids: Sequence[uuid.UUID]) -> None:
+    if mail_ids:
+        db.session.execute(sa.update(Mail.__table__).where(Mail.id.in_(mail_ids)).values(sent_at=now()))
 
 
 def compose(mail: Mail) -> EmailMessage:
@@ -75,11 +87,14 @@ def compose(mail: Mail) -> EmailMessage:
     return message
 
 
-def _transmit(message: EmailMessage) -> None:
+def _transmit(mails: Iterable[Mail]) -> Iterator[Mail]:
+    """Hand them to the server over one connection; each is answered once it has been taken."""
     server = urlsplit(current_app.config["ZVENO"].smtp)
     with smtplib.SMTP(server.hostname or "127.0.0.1", server.port or 25, timeout=TIMEOUT) as smtp:
         if server.scheme == "smtp+starttls":
             smtp.starttls(context=ssl.create_default_context())
         if server.username:
             smtp.login(unquote(server.username), unquote(server.password or ""))
-        smtp.send_message(message)
+        for mail in mails:
+            smtp.send_message(compose(mail))
+            yield mail

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from email.message import EmailMessage
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from blueprints.accounts.service import create_staff
 from blueprints.sites import service
 from blueprints.sites.errors import NotWaiting
 from tenants.models import Tenant
-from tests.house import HOSTS, HQ, KAZAN, SIBIR, House, token_of
+from tests.house import HOSTS, HQ, KAZAN, SIBIR, House, take_mails, token_of
 
 
 def suspend(house: House, reason: str = "долги") -> None:
@@ -53,7 +54,7 @@ def test_a_suspended_dealer_signs_in_and_reads_why(house: House) -> None:
 
 def test_a_suspended_dealer_is_told_by_mail(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[EmailMessage] = []
-    monkeypatch.setattr("app.web.mail._transmit", sent.append)
+    monkeypatch.setattr("app.web.mail._transmit", partial(take_mails, sent))
     _owner(house)
     suspend(house)
     house.work()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from email.message import EmailMessage
+from functools import partial
 
 import pytest
 from flask.testing import FlaskClient
 
-from tests.house import HQ, KAZAN, Browser, House, token_of
+from tests.house import HQ, KAZAN, Browser, House, take_mails, token_of
 
 FORM = {
     "company": "ООО «Новый Дом»", "inn": "7728168971", "city": "Самара", "contact_name": "Анна Орлова",
@@ -32,7 +33,7 @@ def link_in(message: EmailMessage) -> str:
 def outbox(monkeypatch: pytest.MonkeyPatch, house: House) -> list[EmailMessage]:
     """Mails as they would go over the wire; the SMTP conversation itself is tested in journeys."""
     sent: list[EmailMessage] = []
-    monkeypatch.setattr("app.web.mail._transmit", sent.append)
+    monkeypatch.setattr("app.web.mail._transmit", partial(take_mails, sent))
     return sent
 
 
