@@ -50,10 +50,10 @@ def send_later(*, to: str, template: str, locale: str, **params: Any) -> None:
 def send(events: Sequence[MailQueued]) -> None:
     """Word the mails and hand them to the server; errors raise, so what was not sent is tried again."""
     ids = [uuid.UUID(event.mail_id) for event in events]
-    waiting = db.session.scalars(sa.select(Mail).where(Mail.id.in_(ids), Mail.sent_at.is_(None)).order_by(Mail.id)).all()
+    asked = sa.select(Mail).where(Mail.id.in_(ids), Mail.sent_at.is_(None)).order_by(Mail.id)
     sent: list[uuid.UUID] = []
     try:
-        for mail in _transmit(waiting):
+        for mail in _transmit(db.session.scalars(asked).all()):
             sent.append(mail.id)
     except Exception:
         with unit_of_work(separate=True):  # whatever is wrong with one, none of those before it leaves again

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from app.kernel.clock import now
 from app.kernel.db import db
@@ -96,21 +97,23 @@ def ship_received(event: LeadConfirmed) -> None:
         _ship_from_hq(event.owner_id, event.lead_id)
 
 
-@subscribe(LeadOffered, speaks="dealer_id")
-def mail_offer(event: LeadOffered) -> None:
-    """Tell the dealer's people that a lead waits for their answer."""
-    if waiting := _waiting(event.tenant_id, event.lead_id):
-        lead, offer = waiting
-        tell_staff(lead, "lead_offer", deadline=offer.deadline_at, link=offer_link(lead),
-                   is_race=is_shared(lead.state, lead.assignee_id))
+@subscribe(LeadOffered, speaks="dealer_id", together=True)
+def mail_offer(events: Sequence[LeadOffered]) -> None:
+    """Tell the dealer's people that leads wait for their answer."""
+    for event in events:
+        if waiting := _waiting(event.tenant_id, event.lead_id):
+            lead, offer = waiting
+            tell_staff(lead, "lead_offer", deadline=offer.deadline_at, link=offer_link(lead),
+                       is_race=is_shared(lead.state, lead.assignee_id))
 
 
-@subscribe(LeadGiven, speaks="dealer_id")
-def mail_given(event: LeadGiven) -> None:
-    """Tell the dealer's people that a lead is theirs without being asked."""
-    lead = _lead(event.tenant_id, event.lead_id)
-    if lead and is_mine(lead):
-        tell_staff(lead, "lead_given", link=offer_link(lead))
+@subscribe(LeadGiven, speaks="dealer_id", together=True)
+def mail_given(events: Sequence[LeadGiven]) -> None:
+    """Tell the dealer's people that leads are theirs without being asked."""
+    for event in events:
+        lead = _lead(event.tenant_id, event.lead_id)
+        if lead and is_mine(lead):
+            tell_staff(lead, "lead_given", link=offer_link(lead))
 
 
 @subscribe(LeadOfferWithdrawn, speaks="dealer_id", when=lambda event: event.reason != "inactive")
@@ -138,12 +141,13 @@ def mail_expired(event: LeadOfferExpired) -> None:
         tell_staff(lead, "lead_expired", deadline=ours[-1].deadline_at, link=site_url("/desk"))
 
 
-@subscribe(LeadOpened, speaks="tenant_id", when=lambda event: event.tenant_id != HQ)
-def mail_own_lead(event: LeadOpened) -> None:
-    """Tell a dealer's people about a lead of their own site; HQ's leads go to a dealer first."""
-    lead = _lead(event.tenant_id, event.lead_id)
-    if lead:
-        tell_staff(lead, "lead_own", link=offer_link(lead))
+@subscribe(LeadOpened, speaks="tenant_id", when=lambda event: event.tenant_id != HQ, together=True)
+def mail_own_lead(events: Sequence[LeadOpened]) -> None:
+    """Tell a dealer's people about leads of their own site; HQ's leads go to a dealer first."""
+    for event in events:
+        lead = _lead(event.tenant_id, event.lead_id)
+        if lead:
+            tell_staff(lead, "lead_own", link=offer_link(lead))
 
 
 @subscribe(LeadEscalated, speaks="tenant_id")

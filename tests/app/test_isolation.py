@@ -185,6 +185,32 @@ def test_a_connection_that_is_somebody_is_thrown_away(scratch: str) -> None:
             assert connection.exec_driver_sql("SELECT words FROM secrets").scalar() == "own"
 
 
+@pytest.mark.parametrize("name", ["t_000002', true); SET ROLE t_000003; --", "t_000002\\'; RESET ROLE; --", "nobody"])
+def test_a_name_carries_no_statement(scratch: str, name: str) -> None:
+    with engine(scratch, "become") as made:
+        with pytest.raises(DBAPIError), speaking_as(tenant(name)), made.begin():
+            pass
+        with speaking_as(tenant(KAZAN)), made.begin() as connection:
+            assert connection.exec_driver_sql("SELECT words FROM secrets").scalar() == "own"
+
+
+def test_one_lost_connection_tells_the_pool_of_all(house: House) -> None:
+    with house.web.app_context():
+        pool = db.engine.pool
+        held = [db.engine.connect() for _one in range(3)]
+        for connection in held:
+            connection.close()
+        house.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'zveno_web'")
+        failed = 0
+        for _one in range(4):
+            try:
+                with speaking_as(tenant(KAZAN)), unit_of_work():
+                    db.session.scalar(sa.text("SELECT 1"))
+            except DBAPIError:
+                failed += 1
+    assert (failed, pool.checkedout()) == (1, 0)
+
+
 def test_control_without_that_look_he_reads_as_the_one_before(scratch: str) -> None:
     with engine(scratch) as made:
         _leave_as_sibir(made)
@@ -345,7 +371,7 @@ def test_control_one_session_for_two_tenants_gives_away_what_it_has_loaded(house
     made = sa.create_engine(url)
     with sa.orm.Session(made) as session:
         for tenant_id in (KAZAN, SIBIR):
-            session.execute(kernel.BECOME, {"path": tenant_id, "role": tenant_id})
+            session.execute(sa.text(kernel.BECOME.format(path=f"'{tenant_id}'", role=f"'{tenant_id}'")))
             seen = session.get(Customer, customer_id)
             session.execute(sa.text("RESET ROLE"))
         assert seen.name == KAZAN

@@ -79,7 +79,7 @@ def test_one_that_is_refused_keeps_none_of_the_others_and_sends_none_twice(
     house.work()
     assert server.taken == Counter(address for address in addresses if address != server.unknown)
     assert house.rows(LEFT) == [(address, address != server.unknown) for address in addresses]
-    assert house.rows("SELECT attempts, error IS NULL FROM network.deliveries WHERE state = 'queued'") == [(1, False)]
+    assert house.rows("SELECT error IS NULL FROM network.deliveries WHERE state = 'queued'") == [(False,)]
     server.unknown = ""
     house.rows("UPDATE network.deliveries SET next_at = now() RETURNING state")
     house.work()
