@@ -68,6 +68,10 @@ class Settings:
     """The same for an order whose dealer has not told of its delivery."""
     ask_customer_again_days: int = 7
     """How long a customer who does not answer is left in peace; then he is asked once more, and never again."""
+    map_tiles: str = ""
+    """Address of the tiles maps lie on, `https://…/{z}/{x}/{y}.png`; empty: maps show the world of our own host."""
+    map_credit: str = ""
+    """Whom the tiles are from, as their licence asks to be told on the map."""
     webhooks_private: bool = False
     """Webhooks may go to private addresses and without TLS: for demos and tests on one machine, never in the open."""
     keep_pages_seconds: int = 10
@@ -170,7 +174,17 @@ def _validate(settings: Settings) -> None:
         raise BadSetting("ZVENO_MAIL_IN must be an address of this machine, such as 127.0.0.1:2525.")
     if settings.traces and urlsplit(settings.traces).scheme not in {"http", "https"}:
         raise BadSetting("ZVENO_TRACES must be an http:// or https:// address.")
+    if settings.map_tiles and not _are_tiles(settings.map_tiles):
+        raise BadSetting("ZVENO_MAP_TILES must be an https:// address with {z}, {x} and {y} in its path.")
     if settings.traces_percent > 100:
         raise BadSetting("ZVENO_TRACES_PERCENT must lie between 0 and 100.")
     if urlsplit(settings.queue).scheme not in {"redis", "rediss", "unix", "valkey"}:
         raise BadSetting("ZVENO_QUEUE must be a redis:// address.")
+
+
+def _are_tiles(address: str) -> bool:
+    parts = urlsplit(address)
+    is_quiet = not any(sign in parts.netloc for sign in " ;,'\"")
+    return parts.scheme == "https" and bool(parts.netloc) and is_quiet and all(
+        place in parts.path for place in ("{z}", "{x}", "{y}")
+    )

@@ -26,6 +26,7 @@ from app.web import (
     headers,
     limits,
     locale,
+    maps,
     navigation,
     sessions,
     templating,
@@ -98,6 +99,7 @@ def _install_frame(app: Flask) -> None:
     access.install(app)
     limits.install(app)
     forms.install(app)
+    maps.install(app)
     errors.install(app)
     closing.install(app)
     navigation.install(app)

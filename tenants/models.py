@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import NETWORK, db
@@ -100,6 +100,8 @@ _IS_WHOLE = (
 class Territory(db.Model):
     """An area a dealer serves, `exclusive`, `primary` or `shared`: a region, a city, a circle or an outline.
 
+    With `category_ids` it holds only for goods of these categories and of those below them.
+
     It never changes, because kept decisions name it: who wants it otherwise ends it and draws another. A circle around
     a city knows the city too.
     """
@@ -110,11 +112,11 @@ class Territory(db.Model):
         sa.CheckConstraint("shape IN ('region', 'city', 'circle', 'polygon')", name="shape"),
         sa.CheckConstraint(_IS_WHOLE, name="whole"),
         sa.Index(
-            "uq_territories_region", "region_code", "owner_id", unique=True,
+            "uq_territories_region", "region_code", "owner_id", "category_ids", unique=True,
             postgresql_where=sa.text("shape = 'region' AND ended_at IS NULL"),
         ),
         sa.Index(
-            "uq_territories_city", "city_id", "owner_id", unique=True,
+            "uq_territories_city", "city_id", "owner_id", "category_ids", unique=True,
             postgresql_where=sa.text("shape = 'city' AND ended_at IS NULL"),
         ),
         sa.Index("ix_territories_circle", "lat", postgresql_where=sa.text("shape = 'circle' AND ended_at IS NULL")),
@@ -134,6 +136,7 @@ class Territory(db.Model):
     lon: Mapped[float | None] = mapped_column(sa.Double)
     radius_km: Mapped[int | None] = mapped_column(sa.Integer)
     outline: Mapped[Points | None] = mapped_column(Outline)
+    category_ids: Mapped[list[int]] = mapped_column(ARRAY(sa.BigInteger), server_default="{}", default=list)
     name: Mapped[str] = mapped_column(sa.Text, server_default="")
     note: Mapped[str] = mapped_column(sa.Text, server_default="")
     drawn_by: Mapped[str | None] = mapped_column(sa.Text)

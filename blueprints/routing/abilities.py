@@ -1,9 +1,10 @@
-"""What some criteria ask about dealers beside place, stock and load: certificates, prices, turns. Loaded when asked."""
+"""What some criteria ask about dealers beside place, stock and load: certificates, prices, turns, groups of
+goods. Loaded when asked."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.kernel.db import db
-from blueprints.catalog.models import DealerPrice, Price
+from blueprints.catalog.models import Category, DealerPrice, Price, Product
 from blueprints.catalog.shelf import RETAIL
 from blueprints.leads.models import LeadOffer
 from blueprints.routing import rules
@@ -49,6 +50,19 @@ def certificates() -> dict[str, tuple[rules.Certificate, ...]]:
         is_revoked = revoked_at is not None and revoked_at < until
         found[owner_id].append(rules.Certificate(scheme, since, revoked_at if is_revoked else until, is_revoked))
     return {owner_id: tuple(papers) for owner_id, papers in found.items()}
+
+
+def categories_of(lines: Iterable[rules.Line]) -> frozenset[int]:
+    """Categories of the goods, and those above them."""
+    products = [line.product_id for line in lines]
+    if not products:
+        return frozenset()
+    own, above = sa.orm.aliased(Category), sa.orm.aliased(Category)
+    is_above = own.path.startswith(above.path)
+    return frozenset(db.session.scalars(
+        sa.select(above.id).distinct().join(own, is_above).join(Product, Product.category_id == own.id)
+        .where(Product.id.in_(products))
+    ))
 
 
 def _last_offers(at: datetime) -> dict[str, datetime]:

@@ -13,7 +13,7 @@ from app.kernel.ids import ProductId, TenantId
 from blueprints.catalog.models import Stock as StockRow
 from blueprints.leads.models import LeadOffer
 from blueprints.routing import rules
-from blueprints.routing.abilities import abilities_of
+from blueprints.routing.abilities import abilities_of, categories_of
 from blueprints.routing.dealers import Dealer, Network, Place, known_network
 
 RECENT = timedelta(days=30)
@@ -24,13 +24,13 @@ def candidates_for(
 ) -> list[rules.Candidate]:
     """Every dealer of the network with what the profile's criteria ask about him.
 
-    Three queries in all, another one for a place that is not known yet, and one or two for each criterion that asks
-    for more.
+    Three queries in all, another one for a place that is not known yet, one where its areas are for some goods only,
+    and one or two for each criterion that asks for more.
     """
     if profile.asks("fair_share") or profile.asks("round_robin"):
         db.session.flush()  # these count what the leads before were given, in the database
     network = network or known_network()
-    grounds = network.grounds(place_of(demand))
+    grounds = _grounds(network, demand)
     stock = _stock([line.product_id for line in demand.lines])
     load = _load(demand.at)
     recent = _recent(demand.at) if profile.asks("fair_share") else {}
@@ -51,8 +51,8 @@ def dealers_as_they_stand() -> list[rules.Candidate]:
 
 
 def grounds_of(demand: rules.Demand) -> dict[str, rules.Ground]:
-    """By dealer, his area of the best kind that holds the place, the one drawn last if there are several."""
-    return known_network().grounds(place_of(demand))
+    """By dealer, his area of the best kind that holds the place and is for these goods."""
+    return _grounds(known_network(), demand)
 
 
 def place_of(demand: rules.Demand) -> Place:
@@ -61,7 +61,15 @@ def place_of(demand: rules.Demand) -> Place:
 
 
 def _is_exclusive(ground: rules.Ground | None) -> bool:
-    return ground is not None and ground.kind == "exclusive"
+    return ground is not None and ground.is_exclusive
+
+
+def _grounds(network: Network, demand: rules.Demand) -> dict[str, rules.Ground]:
+    place = place_of(demand)
+    asked = network.goods_at(place)
+    if not asked:
+        return network.grounds(place)
+    return network.grounds(place, asked & (demand.categories or categories_of(demand.lines)))
 
 
 def _stock(products: list[ProductId]) -> dict[str, dict[ProductId, rules.Stock]]:

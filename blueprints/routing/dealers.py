@@ -6,6 +6,7 @@ what it read, and each decision asks, in its own transaction, whether a row it w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -50,22 +51,59 @@ class Place(NamedTuple):
     lon: float | None
 
 
+class _AreaAt(NamedTuple):
+    """An area that holds a place; `goods` are the categories it is for, none where it is for all."""
+
+    owner_id: str
+    kind: rules.TerritoryKind
+    number: int
+    goods: frozenset[int]
+
+    def is_for(self, goods: frozenset[int]) -> bool:
+        """Whether it is for goods of one of these categories."""
+        return not self.goods or not self.goods.isdisjoint(goods)
+
+
+class _AreasAt(NamedTuple):
+    areas: Sequence[_AreaAt]
+    goods: frozenset[int]
+
+
 class Network:
     """All dealers, and whose areas hold a place, as they were at that version of the rows."""
 
     def __init__(self, version: tuple[int | None, ...]) -> None:
         self.version = version
         self.dealers = tuple(_dealer(row) for row in db.session.execute(_ROWS))
-        self._grounds: dict[Place, dict[str, rules.Ground]] = {}
+        self._areas: dict[Place, _AreasAt] = {}
+        self._grounds: dict[tuple[Place, frozenset[int]], dict[str, rules.Ground]] = {}
 
-    def grounds(self, place: Place) -> dict[str, rules.Ground]:
-        """By dealer, his area of the best kind that holds the place, the one drawn last if there are several."""
-        if place not in self._grounds:
+    def goods_at(self, place: Place) -> frozenset[int]:
+        """The categories on which it depends whose the place is; none where all areas are for all goods."""
+        return self._at(place).goods
+
+    def grounds(self, place: Place, goods: frozenset[int] = frozenset()) -> dict[str, rules.Ground]:
+        """By dealer, his area of the best kind that holds the place, the one drawn last if there are several.
+
+        One for other goods counts after all that are for `goods`, which are among those of `goods_at`.
+        """
+        if (place, goods) not in self._grounds:
             if len(self._grounds) >= MANY_PLACES:
                 self._grounds.clear()
+            areas = sorted(self._at(place).areas, key=lambda one: one.is_for(goods))
+            self._grounds[place, goods] = {
+                one.owner_id: rules.Ground(one.kind, one.number, one.is_for(goods)) for one in areas
+            }
+        return self._grounds[place, goods]
+
+    def _at(self, place: Place) -> _AreasAt:
+        if place not in self._areas:
+            if len(self._areas) >= MANY_PLACES:
+                self._areas.clear()
             rows = db.session.execute(_AREAS_AT, place._asdict())
-            self._grounds[place] = {owner_id: rules.Ground(kind, number) for owner_id, kind, number in rows}
-        return self._grounds[place]
+            areas = [_AreaAt(owner_id, kind, number, frozenset(goods)) for owner_id, kind, number, goods in rows]
+            self._areas[place] = _AreasAt(areas, frozenset().union(*(one.goods for one in areas)))
+        return self._areas[place]
 
 
 def known_network() -> Network:
@@ -115,7 +153,8 @@ def _words(told: Any) -> frozenset[str] | None:
 
 _VERSION = sa.select(_version_of(Tenant), _version_of(DealerRating), _version_of(Territory))
 _AREAS_AT = sa.text(  # kinds sort as they rank
-    "SELECT owner_id, kind, id FROM network.areas_at(:city_id, :region_code, :lat, :lon) ORDER BY kind DESC, id"
+    "SELECT owner_id, kind, id, category_ids FROM network.areas_at(:city_id, :region_code, :lat, :lon)"
+    " ORDER BY kind DESC, id"
 )
 _ROWS = (
     sa.select(

@@ -16,11 +16,12 @@ import sqlalchemy as sa
 from app.kernel.db import db
 from app.kernel.ids import HQ, ProductId, TenantId
 from app.web.locale import localized
-from blueprints.catalog.models import Category, Product
+from blueprints.catalog.models import Product
 from blueprints.leads.models import DealerRating, Lead, LeadOffer
 from blueprints.leads.rules import FASTER, PICKUP
 from blueprints.leads.service import lines_of
 from blueprints.routing import rules
+from blueprints.routing.abilities import categories_of
 from blueprints.routing.models import RoutingRun, SourcingProfile
 from tenants.models import City, Region, Tenant, Territory
 
@@ -110,13 +111,14 @@ def _in_force(row_id: uuid.UUID, activated_at: datetime | None) -> ActiveProfile
 def demand_of(lead: Lead, at: datetime, *, profile: rules.Profile | None = None) -> rules.Demand:
     """The lead as the rules see it, with those who were asked before; a query each for what it has and rules ask."""
     lat, lon = _place_of(lead.city_id) if lead.city_id else (None, None)
+    lines = tuple(rules.Line(ProductId(product_id), quantity) for product_id, quantity in lines_of(lead))
     is_by_goods = profile is None or profile.asks_goods
     return rules.Demand(
         lead_id=str(lead.id), owner_id=TenantId(lead.owner_id), at=at, source=lead.source, kind=lead.kind,
         lat=lat, lon=lon, region_code=lead.region_code, city_id=lead.city_id,
-        lines=tuple(rules.Line(ProductId(product_id), quantity) for product_id, quantity in lines_of(lead)),
+        lines=lines,
         value_minor=lead.value_minor, asked=_asked_before(lead),
-        is_fetched=lead.delivery_method == PICKUP, categories=_categories(lead) if is_by_goods else frozenset(),
+        is_fetched=lead.delivery_method == PICKUP, categories=categories_of(lines) if is_by_goods else frozenset(),
         picked_id=TenantId(lead.preferred_id) if lead.preferred_id else None,
         own_dealer_id=TenantId(lead.own_dealer_id) if lead.own_dealer_id else None,
         line_minors=tuple(line.get("minor", 0) for line in lead.lines if line.get("product_id")),
@@ -149,19 +151,6 @@ def _siblings(lead: Lead) -> int | None:
             Lead.owner_id == lead.owner_id, Lead.order_id == lead.order_id, Lead.id != lead.id
         )
     )
-
-
-def _categories(lead: Lead) -> frozenset[int]:
-    """Categories of the lead's goods and those above them."""
-    products = [product_id for product_id, _quantity in lines_of(lead)]
-    if not products:
-        return frozenset()
-    own, above = sa.orm.aliased(Category), sa.orm.aliased(Category)
-    is_above = own.path.startswith(above.path)
-    return frozenset(db.session.scalars(
-        sa.select(above.id).distinct().join(own, is_above).join(Product, Product.category_id == own.id)
-        .where(Product.id.in_(products))
-    ))
 
 
 def runs_of(lead: Lead) -> Sequence[RoutingRun]:

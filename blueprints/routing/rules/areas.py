@@ -22,6 +22,9 @@ Shape = Literal["region", "city", "circle", "polygon"]
 MOST_AREAS, MOST_KM = 50, 1_000
 """Of one dealer, and around one point."""
 
+CORNERS = 72
+"""Of a circle where it is drawn."""
+
 RANK = {"exclusive": 0, "primary": 1, "shared": 2}
 
 
@@ -51,6 +54,14 @@ class Area:
     outline: Outline | None = None
     is_working: bool = True
     """Whether its dealer is given leads at all."""
+    goods: frozenset[int] | None = None
+    """The categories it is for, with all below them; none: it is for all goods."""
+
+    def meets(self, other: Area) -> bool:
+        """Whether another dealer's area is for some of the same goods."""
+        if self.dealer_id == other.dealer_id:
+            return False
+        return self.goods is None or other.goods is None or not self.goods.isdisjoint(other.goods)
 
 
 class Conflict(NamedTuple):
@@ -68,27 +79,58 @@ def cover(areas: Iterable[Area], towns: Sequence[Town]) -> dict[int, frozenset[i
 
 
 def served(areas: Iterable[Area], covered: Mapping[int, frozenset[int]]) -> dict[int, list[Area]]:
-    """By town, the areas of working dealers that hold it: the best of each dealer, the strongest kind first."""
-    best: dict[int, dict[str, Area]] = defaultdict(dict)
+    """By town, the areas of working dealers that hold it: the best of each dealer for the same goods, the strongest
+    kind first."""
+    best: dict[int, dict[object, Area]] = defaultdict(dict)
     for area in sorted(areas, key=lambda one: (-RANK[one.kind], one.number)):
         if area.is_working:
             for town in covered[area.number]:
-                best[town][area.dealer_id] = area
+                best[town][area.dealer_id, area.goods] = area
     return {
         town: sorted(of_town.values(), key=lambda one: (RANK[one.kind], one.number)) for town, of_town in best.items()
     }
 
 
 def conflicts(areas: Iterable[Area], covered: Mapping[int, frozenset[int]]) -> list[Conflict]:
-    """Pairs of exclusive areas of different dealers that share a town, those that share most first."""
+    """Pairs of exclusive areas of different dealers that share a town and goods, those that share most first."""
     exclusive = [area for area in areas if area.kind == "exclusive" and covered[area.number]]
     found = [
         Conflict(one, other, covered[one.number] & covered[other.number])
         for place, one in enumerate(exclusive)
         for other in exclusive[place + 1 :]
-        if one.dealer_id != other.dealer_id and not covered[one.number].isdisjoint(covered[other.number])
+        if one.meets(other) and not covered[one.number].isdisjoint(covered[other.number])
     ]
     return sorted(found, key=lambda each: -len(each.towns))
+
+
+def is_shared(areas: Sequence[Area]) -> bool:
+    """Whether any two of the areas that serve a town meet in their goods."""
+    return any(one.meets(other) for place, one in enumerate(areas) for other in areas[place + 1 :])
+
+
+def crossings(areas: Iterable[Area]) -> list[Outline]:
+    """What the circles and outlines of different dealers for the same goods have in common: rings of `(lon, lat)`."""
+    drawn = [area for area in areas if area.is_working and area.shape in ("circle", "polygon")]
+    shapes = np.array([_shape_of(area) for area in drawn], dtype=object)
+    pairs = zip(*shapely.STRtree(shapes).query(shapes, predicate="intersects").tolist(), strict=True)
+    common = [shapes[one] & shapes[other] for one, other in pairs if one < other and drawn[one].meets(drawn[other])]
+    whole = shapely.union_all(common)
+    return [
+        tuple((round(lon, 3), round(lat, 3)) for lon, lat in part.exterior.coords[:-1])
+        for part in shapely.get_parts(whole) if part.geom_type == "Polygon"
+    ]
+
+
+def _shape_of(area: Area) -> shapely.Polygon:
+    """The area on the map of degrees; a circle with as many corners as one does not see."""
+    if area.outline is not None:
+        return shapely.Polygon(area.outline)
+    assert area.lat is not None and area.lon is not None and area.radius_km is not None
+    north, reach = np.radians(area.lat), area.radius_km / EARTH_DIAMETER_KM * 2
+    turn = np.linspace(0, 2 * np.pi, CORNERS, endpoint=False)
+    lat = np.arcsin(np.sin(north) * np.cos(reach) + np.cos(north) * np.sin(reach) * np.cos(turn))
+    east = np.arctan2(np.sin(turn) * np.sin(reach) * np.cos(north), np.cos(reach) - np.sin(north) * np.sin(lat))
+    return shapely.Polygon(np.column_stack((area.lon + np.degrees(east), np.degrees(lat))))
 
 
 class _Ground:

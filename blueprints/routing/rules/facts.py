@@ -11,7 +11,7 @@ from app.kernel.ids import ProductId, TenantId
 from blueprints.routing.rules.windows import WorkingHours
 
 TerritoryKind = Literal["exclusive", "primary", "shared"]
-PLACED = frozenset({"territory.exclusive", "territory.primary", "territory.shared"})
+PLACED = frozenset({"territory.exclusive", "territory.primary", "territory.shared", "territory.other_goods"})
 """Reasons whose one value is the number of an area; their score is the same for all."""
 LeadKind = Literal["order", "callback", "question", "quote", "installation"]
 
@@ -31,10 +31,19 @@ class Stock(NamedTuple):
 
 
 class Ground(NamedTuple):
-    """The dealer's area that holds the customer's place, the best kind of it if there are several."""
+    """The dealer's area that holds the customer's place, the best kind of it if there are several.
+
+    It `is_for_goods` the customer wants, unless all of the dealer's areas there are for other goods.
+    """
 
     kind: TerritoryKind
     number: int
+    is_for_goods: bool = True
+
+    @property
+    def is_exclusive(self) -> bool:
+        """Whether the dealer is promised to be alone there with these goods."""
+        return self.kind == "exclusive" and self.is_for_goods
 
 
 class Verdict(NamedTuple):

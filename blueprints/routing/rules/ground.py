@@ -46,6 +46,8 @@ class Territory(Criterion):
         return Memo(self._inside)
 
     def _inside(self, ground: Ground) -> Verdict:
+        if not ground.is_for_goods:
+            return refusal(self.outside, "territory.other_goods", ground.number)
         score = {"exclusive": 1.0, "primary": self.primary, "shared": self.shared}[ground.kind]
         return self.verdict(score, f"territory.{ground.kind}", ground.number)
 
@@ -66,6 +68,6 @@ class Exclusivity(Criterion):
             if candidate.is_shut_out:
                 return taken
             ground = candidate.territory
-            return his if ground is not None and ground.kind == "exclusive" else free
+            return his if ground is not None and ground.is_exclusive else free
 
         return judge

@@ -144,6 +144,16 @@ _PLACE: dict[str, tuple[Sentence, Sentence]] = {
         lambda: _("The place is outside the dealer's territory"),
         lambda: _("The place is outside your territory"),
     ),
+    "territory.other_goods": (
+        lambda place=None: (
+            _("“%(place)s” is the dealer's territory, but for other goods", place=place) if place
+            else _("The place is in the dealer's territory, but for other goods")
+        ),
+        lambda place=None: (
+            _("“%(place)s” is your territory, but for other goods", place=place) if place
+            else _("The place is in your territory, but for other goods")
+        ),
+    ),
     "exclusivity.his": (
         lambda: _("The dealer is promised to be the only one there"),
         lambda: _("You are promised to be the only one there"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from wtforms import Field, RadioField, SelectField, StringField, TextAreaField
+from wtforms import Field, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.kernel.errors import Invalid
 from app.kernel.words import _, _l
@@ -46,6 +47,11 @@ class AreaForm(Form):
     lon = StringField(_l("Longitude"), [Optional(), Length(max=20)], filters=[strip])
     radius = StringField(_l("Radius, km"), [Asked(), Length(max=10)], filters=[strip], default=str(USUAL_KM))
     points = TextAreaField(_l("Points of the outline"), [Asked()])
+    goods = SelectMultipleField(
+        _l("Only for these goods"), coerce=int, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False),
+        description=_l("With none chosen the area is for all goods. Else it counts for leads with such goods alone: not"
+                       " for others, nor for those that name none."),
+    )
     name = StringField(
         _l("Name of the area"), [Optional(), Length(max=80)], filters=[strip],
         description=_l("Without one it is called by what it holds: “Kazan and 50 km around”."),
@@ -56,7 +62,7 @@ class AreaForm(Form):
         """What the form says, or `Invalid` with the field to mend."""
         area = Territory(
             owner_id=self.dealer.data, kind=self.kind.data, shape=self.shape.data, name=self.name.data or "",
-            note=self.note.data or "",
+            note=self.note.data or "", category_ids=sorted(self.goods.data or ()),
         )
         if area.shape == "region":
             area.region_code = self.region.data
@@ -78,7 +84,7 @@ class AreaForm(Form):
             self.lat.data, self.lon.data = (_written(degrees) for degrees in (area.lat, area.lon))
         self.radius.data = str(area.radius_km or USUAL_KM)
         self.points.data = write_outline(area.outline or ())
-        self.name.data, self.note.data = area.name, area.note
+        self.name.data, self.note.data, self.goods.data = area.name, area.note, area.category_ids
 
     def _draw_around(self, area: Territory, atlas: Atlas) -> None:
         radius = self.radius.data or ""

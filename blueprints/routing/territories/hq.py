@@ -11,7 +11,9 @@ from app.kernel.errors import HouseError
 from app.kernel.paging import Page
 from app.kernel.words import _
 from app.web.access import Section, speaker
+from app.web.locale import localized
 from app.web.templating import render
+from blueprints.catalog.tree import category_tree
 from blueprints.routing.territories import queries, service
 from blueprints.routing.territories import survey as surveys
 from blueprints.routing.territories.atlas import Atlas, atlas
@@ -32,7 +34,8 @@ VIEWS = ("areas", "bare", "shared")
 @hq_territories.get("", access="clerk")
 def index() -> str:
     """The map, and beside it in words: areas, white spots, overlaps, contradictions."""
-    found, dealer = surveys.survey(now()), request.args.get("dealer", "")
+    group, dealer = _group(), request.args.get("dealer", "")
+    found = surveys.survey(now(), group)
     view = request.args.get("view") if request.args.get("view") in VIEWS else VIEWS[0]
     areas = [one for one in found.areas if dealer in ("", one.area.owner_id)]
     by = "people" if request.args.get("by") == "people" else "leads"
@@ -40,8 +43,8 @@ def index() -> str:
     return render(
         "routing/territories.html", found=found, dealer=dealer, dealers=queries.dealers(), view=view, by=by,
         counts={name: len(each) for name, each in rows.items()}, page=_page(rows[view]), kinds=KINDS, tones=TONES,
-        shapes=SHAPES, atlas=atlas(found.cities), on_map=ON_MAP,
-        drawn=map_data(areas, found.cities, _best(found, dealer), found.leads),
+        shapes=SHAPES, atlas=atlas(found.cities), on_map=ON_MAP, group=group, groups=_groups(),
+        drawn=map_data(areas, found.cities, _best(found, dealer), found.leads, shared=found.shared),
     )
 
 
@@ -123,6 +126,7 @@ def _ready(*, asked: bool = True) -> tuple[Survey, Atlas, AreaForm]:
     found = surveys.survey(now())
     country, form = atlas(found.cities), AreaForm() if asked else AreaForm(formdata=None)
     form.dealer.choices = queries.dealers()
+    form.goods.choices = _groups()
     form.region.choices = [("", _("Choose a region")), *country.region_names.items()]
     return found, country, form
 
@@ -144,8 +148,21 @@ def _best(found: Survey, dealer: str) -> dict[int, str]:
     for town, areas in found.served.items():
         of_dealer = [one.area.kind for one in areas if dealer in ("", one.area.owner_id)]
         if of_dealer:
-            kinds[town] = "clash" if of_dealer.count("exclusive") > 1 else of_dealer[0]
+            kinds[town] = "clash" if town in found.clashing else of_dealer[0]
     return kinds
+
+
+def _group() -> int | None:
+    """The group of goods the page is asked about; none: about all."""
+    told = request.args.get("group", type=int)
+    return told if told in category_tree().by_id else None
+
+
+def _groups() -> list[tuple[int, str]]:
+    """Groups of goods to choose from, each followed by those below it."""
+    known = category_tree()
+    below = (known.by_id[number] for root in known.roots for number in root.all_ids)
+    return [(one.id, "— " * (len(one.trail) - 1) + localized(one)) for one in below]
 
 
 def _page(rows: list[Any]) -> Page[Any]:

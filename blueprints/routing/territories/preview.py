@@ -46,7 +46,8 @@ def preview(area: Territory, found: Survey, replaced: int | None = None) -> Prev
 
 
 def _meetings(area: Territory, inside: frozenset[int], found: Survey, replaced: int | None) -> list[Meeting]:
-    others = (one for one in found.areas if one.area.owner_id != area.owner_id and one.area.id != replaced)
+    mine = Named(area, "", "", queries.WORKING).as_rules_know()
+    others = (one for one in found.areas if one.area.id != replaced and mine.meets(one.as_rules_know()))
     counted = ((one, len(inside & found.covered[one.area.id])) for one in others)
     meetings = [
         Meeting(one, count, area.kind == one.area.kind == "exclusive") for one, count in counted if count

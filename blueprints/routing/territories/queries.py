@@ -12,9 +12,10 @@ from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.ids import HQ
 from app.kernel.words import _
+from blueprints.catalog.tree import category_tree
 from blueprints.leads.models import Lead
 from blueprints.routing.rules.areas import Area, Town
-from blueprints.routing.territories.wording import area_name
+from blueprints.routing.territories.wording import area_name, goods_names
 from tenants.models import City, Region, Tenant, Territory
 
 WORKING = "active"
@@ -28,12 +29,23 @@ class Named(NamedTuple):
     dealer: str
     state: str
 
+    @property
+    def goods(self) -> str:
+        """The groups it is for, in words; empty where it is for all."""
+        return goods_names(category_tree().by_id[one] for one in self.area.category_ids if one in category_tree().by_id)
+
+    def is_for(self, group: int) -> bool:
+        """Whether it is for all goods of a group."""
+        return not self.area.category_ids or any(
+            each.id in self.area.category_ids for each in category_tree().by_id[group].trail
+        )
+
     def as_rules_know(self) -> Area:
         """The area for `rules.areas`; 0 is the number of one that is not kept yet."""
         row = self.area
         return Area(
             row.id or 0, row.owner_id, row.kind, row.shape, row.region_code, row.city_id, row.lat, row.lon,
-            row.radius_km, row.outline, self.state == WORKING,
+            row.radius_km, row.outline, self.state == WORKING, _with_those_below(row.category_ids),
         )
 
 
@@ -95,6 +107,13 @@ def dealers() -> list[tuple[str, str]]:
 def all_regions() -> Sequence[Region]:
     """The regions of the country, by name."""
     return db.session.scalars(sa.select(Region).order_by(Region.name_ru)).all()
+
+
+def _with_those_below(category_ids: Sequence[int]) -> frozenset[int] | None:
+    if not category_ids:
+        return None
+    known = category_tree().by_id
+    return frozenset(below for one in category_ids if one in known for below in known[one].all_ids)
 
 
 def _named(*conditions: sa.ColumnElement[bool]) -> list[Named]:

@@ -23,7 +23,10 @@ from blueprints.routing.territories.queries import Named
 from tenants.models import Territory
 
 LOCK = "territories"
-DRAWN = ("owner_id", "shape", "kind", "region_code", "city_id", "lat", "lon", "radius_km", "outline", "name", "note")
+DRAWN = (
+    "owner_id", "shape", "kind", "region_code", "city_id", "lat", "lon", "radius_km", "outline", "category_ids",
+    "name", "note",
+)
 
 
 class TooMany(Refused):
@@ -35,7 +38,7 @@ class TwiceExclusive(Refused):
 
 
 class GivenAlready(Refused):
-    """The dealer has this region or city already."""
+    """The dealer has this region or city for the same goods already."""
 
 
 class NoDealer(Invalid):
@@ -120,8 +123,8 @@ def _need_to_be_alone(area: Territory, others: list[Named]) -> None:
 
 
 def _place_of(area: Territory) -> tuple[Any, ...]:
-    return area.shape, area.region_code if area.shape == "region" else area.city_id
+    return area.shape, area.region_code if area.shape == "region" else area.city_id, area.category_ids
 
 
 def _details(area: Territory) -> dict[str, Any]:
-    return {"dealer": area.owner_id, "shape": area.shape, "kind": area.kind}
+    return {"dealer": area.owner_id, "shape": area.shape, "kind": area.kind, "goods": area.category_ids}

@@ -41,7 +41,11 @@ class Survey:
     leads: Mapping[int, int]
     covered: Mapping[int, frozenset[int]]
     served: Mapping[int, Sequence[Named]]
+    shared: frozenset[int]
+    """Towns that several dealers serve for the same goods."""
     clashes: Sequence[Clash]
+    clashing: frozenset[int]
+    """Towns promised to two working dealers."""
 
     @property
     def idle(self) -> list[Named]:
@@ -54,10 +58,10 @@ class Survey:
         return sorted(bare, key=lambda spot: -spot.leads) if by == "leads" else bare
 
     def overlaps(self) -> list[Spot]:
-        """Towns that several dealers serve, the most served first."""
+        """Towns that several dealers serve for the same goods, the most served first."""
         shared = [
             Spot(city, self.leads.get(city.id, 0), self.served[city.id])
-            for city in self.cities if len(self.served.get(city.id, ())) > 1
+            for city in self.cities if city.id in self.shared
         ]
         return sorted(shared, key=lambda spot: -len(spot.areas))
 
@@ -67,17 +71,19 @@ class Survey:
         return sum(city.population for city in self.cities if city.id in self.served) / everybody if everybody else 0.0
 
 
-def survey(at: datetime) -> Survey:
-    """The whole country; three queries. As HQ."""
-    areas, cities = queries.standing(), queries.all_cities()
+def survey(at: datetime, group: int | None = None) -> Survey:
+    """The whole country, or who serves it with all goods of a group; three queries. As HQ."""
+    areas, cities = [one for one in queries.standing() if group is None or one.is_for(group)], queries.all_cities()
     known = {one.area.id: one for one in areas}
     plain = [one.as_rules_know() for one in areas]
     covered = rules.cover(plain, queries.towns_of(cities))
-    served = {
-        town: [known[area.number] for area in of_town] for town, of_town in rules.served(plain, covered).items()
-    }
-    clashes = [_clash(each, known, cities) for each in rules.conflicts(plain, covered)]
-    return Survey(areas, cities, queries.leads_by_city(at - QUARTER), covered, served, clashes)
+    found = rules.served(plain, covered)
+    served = {town: [known[area.number] for area in of_town] for town, of_town in found.items()}
+    shared = frozenset(town for town, of_town in found.items() if rules.is_shared(of_town))
+    conflicts = rules.conflicts(plain, covered)
+    clashing = frozenset().union(*(each.towns for each in conflicts if each.one.is_working and each.other.is_working))
+    clashes = [_clash(each, known, cities) for each in conflicts]
+    return Survey(areas, cities, queries.leads_by_city(at - QUARTER), covered, served, shared, clashes, clashing)
 
 
 def _clash(found: rules.Conflict, known: Mapping[int, Named], cities: Sequence[City]) -> Clash:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from babel.numbers import format_decimal
 
 from app.kernel.words import _, _l
 from app.web.locale import locale, localized
+from blueprints.catalog.tree import Node
 from tenants.models import City, Region
 
 KINDS = {"exclusive": _l("exclusive"), "primary": _l("primary"), "shared": _l("shared")}
@@ -28,6 +30,11 @@ def area_name(area: Any, region: Region | None, city: City | None) -> str:
     if city:
         return _("%(city)s and %(km)s km around", city=localized(city), km=area.radius_km)
     return _("%(km)s km around %(place)s", km=area.radius_km, place=place_name(area.lat, area.lon))
+
+
+def goods_names(groups: Iterable[Node]) -> str:
+    """Groups of goods as one reads them in a line."""
+    return ", ".join(localized(group) for group in groups)
 
 
 def place_name(lat: float, lon: float) -> str:

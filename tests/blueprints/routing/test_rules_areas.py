@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -11,7 +12,7 @@ from flask_babel import force_locale
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from blueprints.routing.rules.areas import Area, Town, conflicts, cover, served
+from blueprints.routing.rules.areas import Area, Town, conflicts, cover, crossings, is_shared, served
 from blueprints.routing.rules.outlines import BadOutline, checked, read_outline, write_outline
 from tests.house import HQ, KAZAN, SIBIR, House
 
@@ -55,6 +56,52 @@ def test_two_exclusive_dealers_in_one_town_contradict() -> None:
     assert [(each.one.number, each.other.number, each.towns) for each in found] == [
         (1, 2, frozenset({2})), (2, 3, frozenset({2})),
     ]
+
+
+BOILERS, PUMPS = frozenset({1, 11}), frozenset({2})
+
+
+def test_exclusive_rights_for_other_goods_do_not_contradict() -> None:
+    areas = [
+        area(1, kind="exclusive", shape="city", city_id=1, goods=BOILERS),
+        area(2, SIBIR, "exclusive", shape="city", city_id=1, goods=PUMPS),
+        area(3, HQ, "exclusive", shape="city", city_id=1, goods=frozenset({11})),
+    ]
+    found = conflicts(areas, cover(areas, TOWNS))
+    assert [(each.one.number, each.other.number) for each in found] == [(1, 3)]
+
+
+def test_town_is_shared_where_dealers_serve_it_for_the_same_goods() -> None:
+    boilers, pumps, also_pumps, everything = (
+        area(number, dealer, shape="city", city_id=1, goods=goods)
+        for number, (dealer, goods) in enumerate(
+            [(KAZAN, BOILERS), (SIBIR, PUMPS), (KAZAN, PUMPS), (HQ, None)], start=1
+        )
+    )
+    assert [is_shared(each) for each in ([boilers, pumps], [boilers, also_pumps, pumps], [boilers, everything])] == [
+        False, True, True,
+    ]
+    found = served([boilers, pumps, also_pumps], cover([boilers, pumps, also_pumps], TOWNS))
+    assert [one.number for one in found[1]] == [1, 2, 3]
+
+
+def test_crossings_are_where_different_dealers_meet_for_the_same_goods() -> None:
+    square = ((36.0, 54.0), (38.0, 54.0), (38.0, 56.0), (36.0, 56.0))
+    right = ((37.0, 55.0), (39.0, 55.0), (39.0, 57.0), (37.0, 57.0))
+    one, other = area(1, shape="polygon", outline=square), area(2, SIBIR, shape="polygon", outline=right)
+    (ring,) = crossings([one, other])
+    assert set(ring) == {(37.0, 55.0), (38.0, 55.0), (38.0, 56.0), (37.0, 56.0)}
+    assert crossings([one, area(2, shape="polygon", outline=right)]) == []
+    assert crossings([replace(one, goods=BOILERS), replace(other, goods=PUMPS)]) == crossings([]) == []
+
+
+def test_circle_is_drawn_as_far_as_it_reaches() -> None:
+    """Its drawn edge and the towns it holds are told by the same kilometres."""
+    circle = area(1, shape="circle", lat=60.0, lon=30.0, radius_km=100)
+    (ring,) = crossings([circle, area(2, SIBIR, shape="circle", lat=60.0, lon=30.0, radius_km=100)])
+    edge = [Town(number, "47", lat, lon, 1) for number, (lon, lat) in enumerate(ring)]
+    reach = {km: cover([area(1, shape="circle", lat=60.0, lon=30.0, radius_km=km)], edge)[1] for km in (99, 101)}
+    assert (len(reach[99]), len(reach[101])) == (0, len(ring))
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,13 @@ def test_territory_by_kind(kind: TerritoryKind | None, expected: Verdict) -> Non
     assert judged("territory", replace(NEAR, territory=Ground(kind, 7) if kind else None)) == expected
 
 
+def test_territory_for_other_goods_is_none() -> None:
+    other = replace(NEAR, territory=Ground("exclusive", 7, is_for_goods=False))
+    assert judged("territory", other) == Verdict(None, "territory.other_goods", (7,))
+    assert judged("territory", other, outside="last") == Verdict(0.0, "territory.other_goods", (7,))
+    assert judged("exclusivity", other) == Verdict(1.0, "exclusivity.free")
+
+
 def test_exclusive_dealer_is_asked_first_or_alone() -> None:
     shut_out = replace(NEAR, is_shut_out=True)
     assert judged("exclusivity", shut_out) == Verdict(None, "exclusivity.taken")

@@ -91,6 +91,7 @@ def test_every_reason_given_has_words() -> None:
         ("distance.km", (412,), "dealer", "Расстояние 412 км"),
         ("territory.outside", (), "dealer", "Место вне вашей территории"),
         ("territory.outside", (), "hq", "Место вне территории дилера"),
+        ("territory.other_goods", (7,), "dealer", "Место на вашей территории, но она для других товаров"),
         ("rating.known", (72, 1), "dealer", "Ваш рейтинг — 72 из 100 по 1 результату"),
         ("raise.satisfaction", (4.3,), "dealer", "Повышайте удовлетворённость клиентов: средняя оценка — 4,3 из 5"),
         ("raise.acceptance", (50,), "dealer", "Принимайте больше предложенных заявок: сейчас 50 %"),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tenants import registry
 from tests.blueprints.accounts.conftest import People
 from tests.house import HQ, KAZAN, SIBIR, Browser, House, token_of
 
@@ -106,6 +107,53 @@ def test_two_dealers_are_not_exclusive_in_one_town(house: House, boss: Browser) 
     assert answer.status_code == 422
     assert "где уже исключителен дилер Сибирь Тепло" in answer.text
     assert post(boss, "/new", **CIRCLE | {"kind": "exclusive", "city": "Самара", "radius": "30"}).status_code == 302
+
+
+def group(house: House, name: str) -> int:
+    """A group of goods HQ sells."""
+    made = house.scalar(
+        "INSERT INTO network.categories (owner_id, external_id, slug, name_ru, path)"
+        " VALUES (%(hq)s, %(name)s, %(name)s, %(name)s, '') RETURNING id", hq=HQ, name=name,
+    )
+    number = int(str(made))
+    house.rows("UPDATE network.categories SET path = id || '.' WHERE id = %(id)s RETURNING 1", id=number)
+    registry.forget()
+    return number
+
+
+def test_area_is_kept_for_some_goods_and_two_are_exclusive_with_different_ones(house: House, boss: Browser) -> None:
+    boilers, pumps = group(house, "Котлы"), group(house, "Насосы")
+    post(boss, "/new", **OUTLINE | {"kind": "exclusive", "goods": str(boilers)})
+    in_kazan = CIRCLE | {"kind": "exclusive", "city": "Казань", "radius": "30"}
+    assert post(boss, "/new", **in_kazan | {"goods": str(pumps)}).status_code == 302
+    for goods in ({"goods": str(boilers)}, {}):
+        assert "где уже исключителен дилер Сибирь Тепло" in post(boss, "/new", **in_kazan | goods).text
+    page = boss.get("/hq/territories").text
+    assert "только для товаров: Котлы" in page and "только для товаров: Насосы" in page
+    assert "Исключительная дважды" not in page
+    page = boss.get(f"/hq/territories/{number_of(house)}").text
+    assert f'checked id="goods-1" name="goods" type="checkbox" value="{pumps}"' in page
+
+
+def test_region_may_be_given_once_more_for_other_goods(house: House, boss: Browser) -> None:
+    region = {"dealer": KAZAN, "kind": "exclusive", "shape": "region", "region": "73"}
+    assert post(boss, "/new", **region).status_code == 422
+    again = region | {"goods": str(group(house, "Котлы"))}
+    assert post(boss, "/new", **again).status_code == 302
+    assert "уже есть у дилера" in post(boss, "/new", **again).text
+
+
+def test_white_spots_and_overlaps_are_those_of_a_group(house: House, boss: Browser) -> None:
+    boilers, pumps = group(house, "Котлы"), group(house, "Насосы")
+    post(boss, "/new", **OUTLINE | {"goods": str(boilers)})
+    moscow = CIRCLE | {"shape": "city", "city": "Москва"}
+    post(boss, "/new", **moscow | {"goods": str(pumps)})
+    shared = {asked: "Сибирь Тепло — общая (Котлы)" in boss.get(f"/hq/territories?view=shared&group={asked}").text
+              for asked in ("", boilers, pumps, "999", "x")}
+    assert shared == {"": True, boilers: True, pumps: False, "999": True, "x": True}
+    bare = {asked: "Отдать дилеру: Москва" in boss.get(f"/hq/territories?view=bare&by=people&group={asked}").text
+            for asked in ("", boilers, pumps)}
+    assert bare == {"": False, boilers: True, pumps: False}
 
 
 def test_contradiction_that_stands_already_is_shown(house: House, boss: Browser) -> None:

@@ -1,9 +1,10 @@
 // <figure data-areas>: towns and dealers' areas on the map of the world; with data-sheet="form" one more is drawn there.
 
-import { bringMaps, layGround } from "./map.js";
+import { CLOSE, bringMaps, layGround } from "./map.js";
 
 const KM = 1000;
 const RUSSIA = [[43, 24], [67, 165]];
+const HATCHED = { className: "area-crossing", fillColor: "url(#area-hatch)", interactive: false };
 const NAME = { width: 100, height: 22, room: 16_000 };
 
 export async function drawAreas(figures) {
@@ -15,13 +16,14 @@ async function draw(figure) {
   figure.dataset.drawn = "yes";
   const told = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
   const map = L.map(figure.querySelector(".map__canvas"), {
-    attributionControl: false, scrollWheelZoom: false, zoomSnap: 0.25, minZoom: 2, maxZoom: 10,
+    attributionControl: Boolean(figure.dataset.tiles), scrollWheelZoom: false, zoomSnap: 0.25, minZoom: 2, maxZoom: figure.dataset.tiles ? CLOSE : 10,
     maxBounds: [[-60, -40], [85, 230]], doubleClickZoom: !figure.dataset.sheet,
   });
   map.fitBounds(RUSSIA, { animate: false });
   await layGround(map, figure);
   const shapes = L.featureGroup(told.areas.map((area) => shape(area, told.words))).addTo(map);
-  const towns = told.towns.map(([lat, lon, name, people, kind, leads]) => ({ lat, lon, name, people, kind, leads }));
+  for (const ring of told.crossings) L.polygon(ring, HATCHED).addTo(map);
+  const towns = told.towns.map(([lat, lon, name, people, kind, leads, shared]) => ({ lat, lon, name, people, kind, leads, shared }));
   for (const town of towns) town.dot = dot(town, told.words).addTo(map);
   nameLargest(map, towns);
   const sheet = document.getElementById(figure.dataset.sheet ?? "");
@@ -39,15 +41,17 @@ function lookAt(map, shapes, towns) {
 function shape(area, words) {
   const options = { className: `area area--${area.kind} area--hue-${area.hue}` };
   const drawn = area.points ? L.polygon(area.points, options) : L.circle([area.lat, area.lon], { ...options, radius: area.km * KM });
-  return drawn.bindTooltip(card(area.name, `${area.dealer}, ${words[area.kind]}`), { sticky: true, className: "area-tip" });
+  const goods = area.goods && `; ${area.goods}`;
+  return drawn.bindTooltip(card(area.name, `${area.dealer}, ${words[area.kind]}${goods}`), { sticky: true, className: "area-tip" });
 }
 
 function dot(town, words) {
-  const className = `town town--${town.kind || (town.leads ? "wanted" : "none")}`;
+  const className = `town town--${town.kind || (town.leads ? "wanted" : "none")}${town.shared ? " town--several" : ""}`;
   const radius = 2 + Math.min(4, Math.sqrt(town.people) / 500);
   const marker = L.circleMarker([town.lat, town.lon], { radius, className });
   const numbers = `${town.people.toLocaleString(document.documentElement.lang)} ${words.people}` + (town.leads ? `, ${town.leads} ${words.leads}` : "");
-  return marker.bindTooltip(() => card(town.name, `${words[town.kind] ?? words.none}; ${numbers}`), { className: "area-tip" });
+  const right = (words[town.kind] ?? words.none) + (town.shared ? `, ${words.several}` : "");
+  return marker.bindTooltip(() => card(town.name, `${right}; ${numbers}`), { className: "area-tip" });
 }
 
 function card(title, text) {

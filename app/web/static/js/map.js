@@ -1,9 +1,12 @@
 // <figure data-map>: points from a block of JSON on a map of the world that lies on our own host.
-// With data-tiles="https://…/{z}/{x}/{y}.png" (and data-credit) tiles lie above it.
+// With data-tiles="https://…/{z}/{x}/{y}.png" (and data-credit) tiles lie above it, and it shows where they are missing.
 
 import { bring } from "./vendor.js";
 
 const CHUKOTKA = { west: -168.9, south: 64 }; // and nothing of Alaska, whose sides would cross the whole map
+
+const BELOW = 150; // Leaflet lays tiles at 200
+export const CLOSE = 17;
 
 export const bringMaps = () => Promise.all([bring("leaflet.css"), bring("leaflet/leaflet.js"), bring("topojson.js")]);
 
@@ -17,11 +20,10 @@ async function draw(figure) {
   figure.querySelector(".chart__table").open = false;
   const points = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
   const map = L.map(figure.querySelector(".map__canvas"), {
-    attributionControl: Boolean(figure.dataset.tiles), scrollWheelZoom: false, zoomSnap: 0.25, minZoom: 2, maxZoom: figure.dataset.tiles ? 17 : 8,
+    attributionControl: Boolean(figure.dataset.tiles), scrollWheelZoom: false, zoomSnap: 0.25, minZoom: 2, maxZoom: figure.dataset.tiles ? CLOSE : 8,
   });
   look(map, points);
   await layGround(map, figure);
-  if (figure.dataset.tiles) L.tileLayer(figure.dataset.tiles, { attribution: figure.dataset.credit }).addTo(map);
   const most = Math.max(1, ...points.map((point) => point.weight ?? 1));
   for (const point of points) mark(point, most, points.length < 40).addTo(map);
 }
@@ -33,10 +35,13 @@ function look(map, points) {
 }
 
 export async function layGround(map, figure) {
+  map.createPane("ground").style.zIndex = BELOW;
+  map.attributionControl?.setPrefix(false);
+  if (figure.dataset.tiles) L.tileLayer(figure.dataset.tiles, { attribution: figure.dataset.credit, referrerPolicy: "origin" }).addTo(map);
   const world = await (await fetch(figure.dataset.world)).json();
   const countries = topojson.feature(world, world.objects.countries);
   L.geoJSON(countries, {
-    interactive: false,
+    interactive: false, pane: "ground",
     coordsToLatLng: ([lon, lat]) => L.latLng(lat, lon < CHUKOTKA.west && lat > CHUKOTKA.south ? lon + 360 : lon),
     style: (country) => ({ className: country.id === figure.dataset.home ? "map__home" : "map__land", fill: true }),
   }).addTo(map);

@@ -140,13 +140,13 @@ class Knowledge:
     _places: dict[object, Place]
 
     def place(self, demand: Demand) -> Place:
-        """Whose area the customer's place is in."""
-        key = (demand.city_id, demand.region_code, demand.lat, demand.lon)
+        """Whose area the customer's place is in, for the goods he wants."""
+        key = (demand.city_id, demand.region_code, demand.lat, demand.lon, demand.categories)
         found = self._places.get(key)
         if found is None:
             grounds = self._grounds(demand)
             alone = frozenset(
-                each for each, ground in grounds.items() if ground.kind == "exclusive" and each in self._serving
+                each for each, ground in grounds.items() if ground.is_exclusive and each in self._serving
             )
             found = self._places[key] = Place(grounds, alone)
         return found

@@ -33,7 +33,10 @@ class Shortlist:
 
     def groups(self, strategy: Strategy, demand: Demand) -> tuple[Group, ...]:
         """Dealers none of the unchanging criteria excludes, the best group first."""
-        place = (strategy.name, demand.city_id, demand.region_code, demand.lat, demand.lon, demand.own_dealer_id)
+        place = (
+            strategy.name, demand.city_id, demand.region_code, demand.lat, demand.lon, demand.categories,
+            demand.own_dealer_id,
+        )
         found = self._groups.get(place)
         if found is None:
             found = self._groups[place] = tuple(self._work_out(strategy, demand))
