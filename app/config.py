@@ -57,7 +57,10 @@ class Settings:
     approve_dealers: bool = False
     """Dealers' sites wait for HQ's approval instead of going live at once."""
     ask_dealer_days: int = 2
-    """Working days without news after which a dealer is asked what became of a lead in his hands."""
+    """Working days without news after which a dealer is asked what became of a lead in his hands.
+
+    HQ may set this and all that follow about asking at its desk (`blueprints/leads/terms.py`).
+    """
     ask_dealer_again_days: int = 7
     ask_dealer_most: int = 3
     digest_above: int = 3
@@ -66,6 +69,8 @@ class Settings:
     """Days after a dealer took a lead without an order until its customer is asked how it went."""
     ask_customer_of_order_days: int = 14
     """The same for an order whose dealer has not told of its delivery."""
+    ask_customer_after_promise_days: int = 3
+    """The same where the customer was promised a day for his goods: so many days after it."""
     ask_customer_again_days: int = 7
     """How long a customer who does not answer is left in peace; then he is asked once more, and never again."""
     map_tiles: str = ""

@@ -48,6 +48,7 @@ SECTIONS: tuple[Installed, ...] = (
     Installed("blueprints.leads.mailbox.pages:mailbox", "/desk", "staff"),
     Installed("blueprints.leads.link_views:links", "/l", "visitors"),
     Installed("blueprints.routing.desk:desk", "/desk", "staff"),
+    Installed("blueprints.leads.terms_page:hq_terms", "/hq/leads/settings", "hq"),
     Installed("blueprints.leads.hq:hq_disputes", "/hq/leads/contradictions", "hq"),
     Installed("blueprints.routing.standing_pages:desk", "/desk", "staff"),
     Installed("blueprints.routing.hq:hq_leads", "/hq/leads", "hq"),

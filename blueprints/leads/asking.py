@@ -2,38 +2,45 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
-from flask import current_app
 
 from app.kernel.db import db
 from app.kernel.events import publish
 from blueprints.leads import rules
 from blueprints.leads.events import LeadCustomerAsked
 from blueprints.leads.models import Lead
+from blueprints.leads.terms import terms
 
 BATCH = 200
 MOST = 2
 """A customer is asked, reminded, and left in peace."""
 
 
-def first_question(kind: str, at: datetime) -> datetime:
-    """When the customer of a lead that is taken at `at` is asked, if nothing is heard before."""
-    settings = current_app.config["ZVENO"]
-    days = settings.ask_customer_of_order_days if kind == rules.ORDER else settings.ask_customer_days
-    return at + timedelta(days=days)
+def first_question(kind: str, at: datetime, promised_on: date | None = None) -> datetime:
+    """When the customer of a lead that is taken at `at` is asked, if nothing is heard before.
+
+    Who was promised a day for his goods is asked some days after it.
+    """
+    asked = terms()
+    if kind != rules.ORDER:
+        return at + timedelta(days=asked.ask_customer_days)
+    if promised_on is None:
+        return at + timedelta(days=asked.ask_customer_of_order_days)
+    ready = max(at, datetime.combine(promised_on, at.timetz()))
+    return ready + timedelta(days=asked.ask_customer_after_promise_days)
 
 
 def plan(lead: Lead, *, at: datetime) -> None:
     """Note when the customer of a lead that a dealer took at `at` is asked, unless it went on meanwhile."""
     if lead.state in rules.HELD and lead.customer_asks == 0:
-        lead.customer_ask_at = first_question(lead.kind, at)
+        lead.customer_ask_at = first_question(lead.kind, at, lead.promised_on)
 
 
 def next_question(at: datetime) -> datetime:
     """When a customer who is asked at `at` is asked again."""
-    return at + timedelta(days=current_app.config["ZVENO"].ask_customer_again_days)
+    return at + timedelta(days=terms().ask_customer_again_days)
 
 
 def ask_customers(*, at: datetime) -> int:

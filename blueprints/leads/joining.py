@@ -27,20 +27,10 @@ from blueprints.leads.moving import advance, record
 from blueprints.leads.queries import Contact
 from blueprints.leads.rules import said
 from blueprints.leads.service import lines_of, withdraw_offer, write
-from tenants.registry import get_tenant
+from blueprints.leads.terms import duplicate_days
 
-USUAL_DAYS = 14
-MOST_DAYS = 365
 LOOK_BACK, SHOWN = timedelta(days=90), 5
 """How far back and how many leads of the same person are pointed out."""
-DAYS = "duplicate_days"
-"""What a tenant's profile calls the days in which the same person asking again is joined."""
-
-
-def days() -> int:
-    """So many days the speaking tenant joins what the same person asks; 0 joins nothing."""
-    told = get_tenant(current_tenant()).profile.get(DAYS, USUAL_DAYS)
-    return told if isinstance(told, int) and 0 <= told <= MOST_DAYS else USUAL_DAYS
 
 
 def queue(contact: Contact) -> None:
@@ -59,7 +49,8 @@ def find_open(contact: Contact, *, preferred_id: str | None, at: datetime) -> Le
         return None
     query = sa.select(Lead).join(table, table.lead_id == Lead.id).where(
         Lead.owner_id == current_tenant(), Lead.joined_to.is_(None), Lead.kind != "order",
-        Lead.state.in_(OPEN_STATES), Lead.shipped_at.is_(None), Lead.created_at > at - timedelta(days=days()), is_his,
+        Lead.state.in_(OPEN_STATES), Lead.shipped_at.is_(None), is_his,
+        Lead.created_at > at - timedelta(days=duplicate_days()),
     )
     if preferred_id:
         query = query.where(sa.or_(Lead.preferred_id == preferred_id, Lead.assignee_id == preferred_id))

@@ -46,6 +46,7 @@ class Lead(db.Model):
     `preferred_id` is the dealer the customer picked himself, `own_dealer_id` who served him before; `external_id` is
     what the system that brought the lead calls it. The same person asking again about an open lead is joined to it
     (`joined_to`), which counts how often it was `asked`.
+    `promised_on` is the day for which the customer was promised his goods.
     `ask_at` and `customer_ask_at` are when dealer and customer are asked next; `contradiction` is where their words
     differ, `questioned_at` when HQ asked the dealer about it. The database sets `changed_at` with every change.
     """
@@ -134,6 +135,7 @@ class Lead(db.Model):
     external_id: Mapped[str | None] = mapped_column(sa.Text)
     wished_on: Mapped[date | None] = mapped_column(sa.Date)
     wished_hours: Mapped[str | None] = mapped_column(sa.Text)
+    promised_on: Mapped[date | None] = mapped_column(sa.Date)
     joined_to: Mapped[uuid.UUID | None]
     asked: Mapped[int] = mapped_column(sa.Integer, server_default="1")
     feedback_at: Mapped[datetime | None] = mapped_column(INSTANT)

@@ -64,13 +64,14 @@ def open_lead(
     payment_method: str | None = None, is_paid: bool = False, order_id: uuid.UUID | None = None,
     number: str | None = None, lead_id: uuid.UUID | None = None, is_short: bool | None = None,
     actor: str = "customer", pickup: Mapping[str, Any] | None = None, wish: Wish = Wish(), joins: Lead | None = None,
+    promised_on: date | None = None,
 ) -> Lead:
     """A lead of the tenant that speaks: a dealer's own is his at once, HQ's looks for a dealer.
 
     `lines` are `{product_id, sku, name_ru, name_en, quantity, minor}`. Whoever has reserved the dealer's stock under
     a `lead_id` of his says whether it `is_short`; else it is reserved now. An order's lead takes the order's
     `number`, others count on by themselves. One that `joins` another only says that the customer asked again: it
-    looks for nobody, keeps no stock and is told by that other.
+    looks for nobody, keeps no stock and is told by that other. `promised_on` is the day the customer was promised.
     """
     owner = current_tenant()
     holder = None if owner == HQ else owner
@@ -83,7 +84,8 @@ def open_lead(
         assignee_id=holder, visible_to=[holder] if holder else [],
         state="accepted" if holder else "new", accepted_at=at if holder else None,
         preferred_id=wish.preferred_id, external_id=wish.external_id, wished_on=wish.on, wished_hours=wish.hours,
-        customer_ask_at=asking.first_question(kind, at) if holder else None,
+        promised_on=promised_on,
+        customer_ask_at=asking.first_question(kind, at, promised_on) if holder else None,
         own_dealer_id=None if holder else own_dealer_of(contact, at=at),
     )
     if joins:

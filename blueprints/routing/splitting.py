@@ -25,7 +25,7 @@ from blueprints.routing import rules
 LeadLine = dict[str, Any]
 COPIED = (
     "owner_id", "order_id", "kind", "source", "campaign", "city_id", "region_code", "currency", "delivery_method",
-    "payment_method", "is_paid", "locale", "created_at",
+    "payment_method", "is_paid", "locale", "promised_on", "created_at",
 )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -51,6 +53,19 @@ def test_order_on_delivery_has_its_lead_and_its_stock(house: House) -> None:
     assert house.rows("SELECT state, expires_at FROM network.reservations") == [("held", None)]
     names = [name for (name,) in house.rows("SELECT name FROM network.outbox ORDER BY created_at, id")]
     assert {"LeadOpened", "OrderPlaced", "MailQueued"} <= set(names)
+
+
+@pytest.mark.parametrize(("days", "promised"), [(0, 0), (3, 3), (None, None)])
+def test_lead_knows_the_day_the_customer_was_promised(house: House, days: int | None, promised: int | None) -> None:
+    boiler, _pump = fill_shelf(house)
+    put_stock(house, KAZAN, {boiler: 5})
+    with house.speaking(KAZAN):
+        order = place_order(draft=replace(draft((boiler, 2)), promise={"code": "factory", "days": days}), at=NOON)
+        lead = db.session.get_one(Lead, (KAZAN, order.lead_id))
+        day = None if promised is None else (NOON + timedelta(days=promised)).date()
+        assert lead.promised_on == day
+        asked = timedelta(days=14) if promised is None else timedelta(days=promised + 3)
+        assert lead.customer_ask_at == NOON + asked
 
 
 def test_order_by_card_waits_and_keeps_the_stock_for_half_an_hour(house: House) -> None:
