@@ -1,4 +1,8 @@
-"""What waits for somebody at HQ now: leads without a dealer, windows that end, dealers at the door, dead events."""
+"""What waits for somebody at HQ now.
+
+Leads without a dealer, windows that end, leads of which dealer and customer tell different things, dealers at the
+door, dead events.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +14,13 @@ import sqlalchemy as sa
 
 from app.kernel.db import db
 from app.kernel.events import Delivery
+from app.kernel.ids import HQ
 from blueprints.leads.models import Lead, LeadOffer
 from tenants.models import Tenant
 
 SOON = timedelta(hours=1)
 SHOWN = 3
-KINDS = ("escalated", "late", "waiting", "dead")
+KINDS = ("escalated", "late", "disputed", "waiting", "dead")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,12 @@ def _parts(at: datetime) -> list[sa.Subquery]:
         .join(Tenant, Tenant.id == LeadOffer.dealer_id)
         .where(LeadOffer.state == "offered", LeadOffer.deadline_at < at + SOON).order_by(LeadOffer.deadline_at)
     )
+    disputed = (
+        _columns("disputed", Lead.owner_id, Lead.id, Lead.number, Tenant.name, Lead.contradicted_at)
+        .outerjoin(Tenant, Tenant.id == Lead.assignee_id)
+        .where(Lead.owner_id == HQ, Lead.contradiction.is_not(None), Lead.settled_at.is_(None))
+        .order_by(Lead.contradicted_at)
+    )
     waiting = (
         _columns("waiting", sa.null(), Tenant.id, sa.null(), Tenant.name, Tenant.created_at)
         .where(Tenant.kind == "dealer", Tenant.state == "pending").order_by(Tenant.created_at)
@@ -64,7 +75,7 @@ def _parts(at: datetime) -> list[sa.Subquery]:
         _columns("dead", sa.null(), Delivery.handler, sa.null(), sa.null(), Delivery.died_at)
         .where(Delivery.state == "dead").order_by(Delivery.died_at)
     )
-    return [query.limit(SHOWN).subquery() for query in (escalated, late, waiting, dead)]
+    return [query.limit(SHOWN).subquery() for query in (escalated, late, disputed, waiting, dead)]
 
 
 def _columns(kind: str, owner: Any, key: Any, number: Any, name: Any, at: Any) -> sa.Select[Any]:

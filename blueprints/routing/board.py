@@ -1,4 +1,4 @@
-"""HQ's live board: leads on their way to a dealer, by what they wait for."""
+"""HQ's live board: leads on their way to a dealer, by what they wait for, and those two tell different things of."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from blueprints.leads.rules import HELD
 from tenants.models import City, Tenant
 
 SHOWN = 15
-WAITING, OFFERED, LATE, ESCALATED, STUCK = "waiting", "offered", "late", "escalated", "stuck"
-COLUMNS = (ESCALATED, STUCK, LATE, OFFERED, WAITING)
+WAITING, OFFERED, LATE, ESCALATED, STUCK, DISPUTED = "waiting", "offered", "late", "escalated", "stuck", "disputed"
+COLUMNS = (ESCALATED, STUCK, DISPUTED, LATE, OFFERED, WAITING)
+SELDOM = (STUCK, DISPUTED)
 """What needs a person first stands first."""
 
 
@@ -39,7 +40,7 @@ class Column(NamedTuple):
 
 
 def columns() -> list[Column]:
-    """The whole board in two queries; of dealers who do not work only where they hold something.
+    """The whole board in two queries; what is seldom has a column only while there is some.
 
     Late is an offer of whose end all who were asked were reminded.
     """
@@ -49,14 +50,17 @@ def columns() -> list[Column]:
     )}
     found: dict[str, list[Card]] = {code: [] for code in COLUMNS}
     for lead, city, dealer, dealers, code in _cards():
-        since = lead.escalated_at or lead.accepted_at or lead.offered_at or lead.created_at
-        found[code].append(Card(lead, city, dealer, dealers or 0, since))
-    shown = [code for code in COLUMNS if code != STUCK or counts.get(STUCK)]
+        came = lead.escalated_at or lead.accepted_at or lead.offered_at or lead.created_at
+        found[code].append(Card(lead, city, dealer, dealers or 0, lead.contradicted_at if code == DISPUTED else came))
+    shown = [code for code in COLUMNS if code not in SELDOM or counts.get(code)]
     return [Column(code, counts.get(code, 0), found[code]) for code in shown]
 
 
 def _cards() -> Sequence[Any]:
-    since = sa.func.coalesce(Lead.escalated_at, Lead.deadline_at, Lead.created_at)
+    since = sa.case(
+        (_CODE == DISPUTED, Lead.contradicted_at),
+        else_=sa.func.coalesce(Lead.escalated_at, Lead.deadline_at, Lead.created_at),
+    )
     place = sa.func.row_number().over(partition_by=_COLUMN, order_by=(since, Lead.id)).label("place")
     placed = (
         sa.select(Lead.id, _COLUMN, _OPEN.c.dealers, place).select_from(Lead).outerjoin(_OPEN, _IS_OPEN)
@@ -83,11 +87,14 @@ _IS_STUCK = sa.and_(
     Lead.assignee_id.in_(sa.select(Tenant.id).where(Tenant.kind == "dealer", Tenant.state != "active")),
 )
 """In the hands of a dealer who does not work at present, and nothing is sent."""
-_ON_THEIR_WAY = (Lead.owner_id == HQ, sa.or_(Lead.state.in_(("new", "offered")), _IS_STUCK))
-_COLUMN = sa.case(
+_IS_DISPUTED = sa.and_(Lead.contradiction.is_not(None), Lead.settled_at.is_(None))
+_ON_THEIR_WAY = (Lead.owner_id == HQ, sa.or_(Lead.state.in_(("new", "offered")), _IS_STUCK, _IS_DISPUTED))
+_CODE = sa.case(
     (sa.and_(Lead.state == "new", Lead.escalated_at.is_not(None)), ESCALATED),
     (Lead.state == "new", WAITING),
-    (Lead.state != "offered", STUCK),
+    (_IS_STUCK, STUCK),
+    (Lead.state != "offered", DISPUTED),
     (_OPEN.c.is_late, LATE),
     else_=OFFERED,
-).label("board_column")
+)
+_COLUMN = _CODE.label("board_column")

@@ -51,7 +51,8 @@ def index() -> str:
 @hq_leads.get("/board", access="clerk")
 def live() -> str:
     """Leads on their way to a dealer, as they stand this moment."""
-    return render("routing/board.html", columns=board.columns(), at=now())
+    words = rules_words.CONTRADICTION_WORDS
+    return render("routing/board.html", columns=board.columns(), contradictions=words, at=now())
 
 
 @hq_leads.get("/<owner_id>/<uuid:lead_id>", access="clerk")

@@ -38,6 +38,26 @@ def test_a_lead_moves_over_the_board(house: House) -> None:
     assert "Тепло Казань" in page.text, page.text.partition("<main")[2]
 
 
+def test_leads_dealer_and_customer_differ_about_stand_on_board_and_overview(house: House) -> None:
+    first, second = (open_lead(house, HQ, {}, MORNING) for _lead in range(2))
+    house.rows(
+        "UPDATE network.leads SET state = 'lost', assignee_id = %(kazan)s, contradiction = 'lost_but_bought',"
+        " contradicted_at = created_at, closed_at = created_at WHERE id = ANY(%(ids)s) RETURNING 1",
+        kazan=KAZAN, ids=[first, second],
+    )
+    assert counts(house) == {"disputed": 2}
+    people = People(house)
+    people.staff("vera", "clerk", HQ)
+    browser = people.sign_in("vera", HQ)
+    for path in ("/hq/leads/board?lang=ru", "/hq/"):
+        page = browser.get(path).text
+        assert f"/hq/leads/contradictions/{HQ}/{first}" in page
+        assert {"/hq/leads/board?lang=ru": "Дилер говорит, что продажи не было", "/hq/": "2 противоречия"}[path] in page
+    house.rows("UPDATE network.leads SET settled_at = now() RETURNING 1")
+    assert counts(house) == {}
+    assert "противоречи" not in browser.get("/hq/").text.partition("<main")[2]
+
+
 def test_a_dealers_own_lead_is_not_on_it(house: House) -> None:
     open_lead(house, KAZAN, {})
     assert counts(house) == {}
