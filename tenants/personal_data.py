@@ -242,7 +242,7 @@ PLAIN: dict[str, str] = {
     "network.stock": "owner_id",
     "network.stock_history": "owner_id levels",
     "network.tenant_migrations": "tenant_id revision state error",
-    "network.territories": "owner_id shape kind region_code outline name note drawn_by ended_by",
+    "network.territories": "owner_id shape kind region_code outline category_ids name note drawn_by ended_by",
     "network.vat_rates": "code",
     "network.webhook_calls": "owner_id event payload state error",
     "network.webhooks": "owner_id url events sealed_secret",
