@@ -60,6 +60,7 @@ def values_of(lead: Lead) -> dict[str, Any]:
         "typed": request.form, "wrong": g.get("wrong"),
         "again": again_of(lead, contact), "is_routed": lead.owner_id != current_tenant(),
         "notes": queries.find_notes(lead) if is_mine and not lead.shipped_at else None,
+        "also_mine": queries.other_parts_of([lead]).get(lead.id) if is_mine else None,
     }
 
 

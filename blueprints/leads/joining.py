@@ -71,7 +71,10 @@ def joined_to(lead: Lead) -> Sequence[Lead]:
 
 
 def likely(lead: Lead, contact: Contact | None) -> list[Lead]:
-    """Other leads of the same person that the speaker owns or holds, newest first; for who may read his contact."""
+    """Other leads of the same person that the speaker owns or holds, newest first; for who may read his contact.
+
+    Parts of the same order are none: they belong together already.
+    """
     me = current_tenant()
     tables = (LeadContact,) if me == HQ else (LeadContact, OwnContact)
     persons = [(table, _same_person(table, contact)) for table in tables] if contact else []
@@ -83,6 +86,7 @@ def likely(lead: Lead, contact: Contact | None) -> list[Lead]:
         sa.select(Lead).where(
             Lead.id.in_(sa.union_all(*his)), sa.or_(Lead.owner_id == me, is_held), Lead.id != lead.id,
             Lead.joined_to.is_(None), Lead.created_at > lead.created_at - LOOK_BACK,
+            sa.or_(Lead.order_id.is_(None), Lead.order_id.is_distinct_from(lead.order_id)),
         ).order_by(Lead.created_at.desc()).limit(SHOWN)
     ))
 

@@ -235,7 +235,11 @@ def history_text(kind: str, data: Mapping[str, Any]) -> str:
     if data.get("supplied"):
         said.append(_goods(data["supplied"]))
     if data.get("missing"):
-        said.append(_("Reserved is what is there; not in stock: %(goods)s", goods=_goods(data["missing"])))
+        goods = _goods(data["missing"])
+        said.append(
+            _("Lacking: %(goods)s", goods=goods) if kind == "broadcast"
+            else _("Reserved is what is there; not in stock: %(goods)s", goods=goods)
+        )
     if kind == "handed_on":
         said.append(_("“%(by)s” to “%(to)s”: %(note)s", by=data["by"], to=data["to"], note=data["note"]))
     if data.get("usual_hours"):

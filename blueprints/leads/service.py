@@ -36,7 +36,7 @@ from blueprints.leads.events import (
 )
 from blueprints.leads.models import Lead, LeadContact, LeadMessage, LeadOffer, OwnContact
 from blueprints.leads.moving import advance, answer_offer, mine, record, who, why_not
-from blueprints.leads.queries import Contact, contact_of, contacts_of, history
+from blueprints.leads.queries import Contact, contact_of, contacts_of, find_notes, history
 from blueprints.leads.serving import own_dealer_of
 from tenants.models import City
 
@@ -107,19 +107,18 @@ def open_lead(
 def accept(*, lead: Lead, at: datetime, actor: str) -> None:
     """The dealer takes the lead he is offered, while his window is open; of several asked at once the first gets it.
 
-    The contact of the customer is his from then on. Goods that nobody kept for him yet are kept now, or he is refused.
+    The contact of the customer is his from then on. Goods that nobody kept for him yet are kept now: all of them, or he
+    is refused; of who was told with the offer that he lacks some, what is there.
     """
+    missing: dict[int, int] = {}
     with db.session.begin_nested():
         outcome = db.session.scalar(CLAIM, {"owner": lead.owner_id, "lead": lead.id, "at": at})
-        if outcome == "unreserved" and not stock.reserve(
-            owner_id=current_tenant(), lead_id=lead.id, lines=lines_of(lead)
-        ):
-            raise OutOfGoods(_("You no longer have everything the customer wants, so the lead cannot be yours. "
-                               "Report your stock first, or decline it."))
+        if outcome == "unreserved":
+            missing = _keep_goods(lead)
     db.session.refresh(lead)
     if outcome not in ("taken", "unreserved"):
         raise why_not(lead, at)
-    record(lead, "accepted", at=at, actor=actor)
+    record(lead, "accepted", at=at, actor=actor, data=lacking(lead, missing))
     publish(LeadAccepted(**who(lead)))
 
 
@@ -232,6 +231,28 @@ def lines_of(lead: Lead) -> list[tuple[int, int]]:
     return [(line["product_id"], line["quantity"]) for line in lead.lines if line.get("product_id")]
 
 
+def lacking(lead: Lead, missing: Mapping[int, int] | None) -> dict[str, Any]:
+    """What the history says of goods the dealer lacks: the lines with their names, nothing when he has all."""
+    left, found = dict(missing or {}), []
+    for line in lead.lines:
+        pieces = min(left.get(line.get("product_id"), 0), line["quantity"])
+        if pieces:
+            left[line["product_id"]] -= pieces
+            found.append({"name_ru": line["name_ru"], "name_en": line.get("name_en"), "quantity": pieces})
+    return {"missing": found} if found else {}
+
+
+def _keep_goods(lead: Lead) -> dict[int, int]:
+    """Keep the speaking dealer's goods for a lead he takes; answers the pieces he lacks, by product."""
+    me, lines = current_tenant(), lines_of(lead)
+    if find_notes(lead).missing:
+        return stock.reserve_some(owner_id=me, lead_id=lead.id, lines=lines)
+    if not stock.reserve(owner_id=me, lead_id=lead.id, lines=lines):
+        raise OutOfGoods(_("You no longer have everything the customer wants, so the lead cannot be yours. "
+                           "Report your stock first, or decline it."))
+    return {}
+
+
 def _let_go(lead: Lead, state: str, at: datetime, reason: str | None = None) -> bool:
     """The speaking dealer ends his part in a lead that is not shipped; whom else it waits for it still does."""
     if rules.is_shared(lead.state, lead.assignee_id):
@@ -277,5 +298,5 @@ def _next_number() -> str:
 
 __all__ = [
     "Contact", "Wish", "accept", "close", "confirm", "contact_of", "contacts_of", "decline", "deliver", "history",
-    "lines_of", "lose", "open_lead", "record", "ship", "withdraw_offer", "write",
+    "lacking", "lines_of", "lose", "open_lead", "record", "ship", "withdraw_offer", "write",
 ]

@@ -46,7 +46,7 @@ from blueprints.leads.letters import (
     tell_staff,
 )
 from blueprints.leads.models import Lead, LeadMessage, LeadOffer
-from blueprints.leads.queries import count_events, find_lead, find_my_offer, is_mine, offers_of
+from blueprints.leads.queries import count_events, find_lead, find_my_offer, is_mine, offers_of, other_parts_of
 from blueprints.leads.rules import HELD, PICKUP, is_open, is_shared, is_talk
 from blueprints.leads.service import withdraw_offer
 
@@ -104,7 +104,7 @@ def mail_offer(events: Sequence[LeadOffered]) -> None:
         if waiting := _waiting(event.tenant_id, event.lead_id):
             lead, offer = waiting
             tell_staff(lead, "lead_offer", deadline=offer.deadline_at, link=offer_link(lead),
-                       is_race=is_shared(lead.state, lead.assignee_id))
+                       is_race=is_shared(lead.state, lead.assignee_id), also=_also(lead))
 
 
 @subscribe(LeadGiven, speaks="dealer_id", together=True)
@@ -113,7 +113,7 @@ def mail_given(events: Sequence[LeadGiven]) -> None:
     for event in events:
         lead = _lead(event.tenant_id, event.lead_id)
         if lead and is_mine(lead):
-            tell_staff(lead, "lead_given", link=offer_link(lead))
+            tell_staff(lead, "lead_given", link=offer_link(lead), also=_also(lead))
 
 
 @subscribe(LeadOfferWithdrawn, speaks="dealer_id", when=lambda event: event.reason != "inactive")
@@ -252,6 +252,11 @@ def mail_message(event: LeadMessageWritten) -> None:
 
 def _lead(owner_id: str, lead_id: str) -> Lead | None:
     return find_lead(owner_id, uuid.UUID(lead_id))
+
+
+def _also(lead: Lead) -> list[str]:
+    """Numbers of the parts of the same order that the speaking dealer has besides."""
+    return [part.number for part in other_parts_of([lead]).get(lead.id, ())]
 
 
 def _ship_from_hq(owner_id: str, lead_id: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
@@ -63,6 +64,19 @@ def parts_of(order: Order) -> Sequence[Lead]:
     return db.session.scalars(
         sa.select(Lead).where(Lead.owner_id == current_tenant(), Lead.order_id == order.id).order_by(Lead.part)
     ).all()
+
+
+def parts_of_orders(orders: Sequence[Order]) -> dict[uuid.UUID, list[Lead]]:
+    """The same of several orders, by order, in one query."""
+    found: dict[uuid.UUID, list[Lead]] = defaultdict(list)
+    for part in db.session.scalars(
+        sa.select(Lead)
+        .where(Lead.owner_id == current_tenant(), Lead.order_id.in_([order.id for order in orders]))
+        .order_by(Lead.part)
+    ):
+        if part.order_id:
+            found[part.order_id].append(part)
+    return found
 
 
 def find_open_part(order: Order, but: Collection[uuid.UUID]) -> Lead | None:

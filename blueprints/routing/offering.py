@@ -6,8 +6,9 @@ nobody before: a dealer who is only asked sees the lead itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -25,12 +26,13 @@ from blueprints.leads.events import (
 )
 from blueprints.leads.models import Lead, LeadEvent, LeadOffer
 from blueprints.leads.rules import HELD
-from blueprints.leads.service import record
-from blueprints.routing import rules, splitting
+from blueprints.leads.service import lacking, record
+from blueprints.routing import rules
 from blueprints.routing.hours import window_of
 
 SHARED_EVENTS = ("opened", "asked_again", "confirmed", "missing")
 """Lines of history that whoever holds the lead may read; what others answered stays with them."""
+NOTHING: Mapping[str, Mapping[int, int]] = MappingProxyType({})
 STANDING = ("offered", "accepted")
 SHOW = sa.text("""
 WITH contacts AS (
@@ -51,23 +53,22 @@ WHERE owner_id = :owner AND lead_id = :lead AND kind = ANY(:kinds) AND visible_t
 
 def ask(
     lead: Lead, dealers: Sequence[str], *, way: str, profile: rules.Profile, at: datetime,
-    missing: Mapping[int, int] | None = None, reserving: Iterable[str] = (), handed_by: str | None = None,
+    missing: Mapping[str, Mapping[int, int]] = NOTHING, handed_by: str | None = None,
 ) -> None:
     """A round of offers, each with the dealer's own window; of several who are asked at once the first gets the lead.
 
-    Of those `reserving` the goods are kept when they take it. Of the goods the one asked has not the
-    `missing`, pieces by product.
+    The goods of several are kept when one takes it. `missing` says by dealer which pieces he has not, by product.
     """
-    late = frozenset(reserving)
+    is_race = len(dealers) > 1
     _begin_round(lead, dealers, at)
-    made = [_offer(lead, dealer, way, profile, at, dealer in late, handed_by) for dealer in dealers]
-    is_race, offers = len(made) > 1, [offer for offer, _is_usual in made]
+    made = [_offer(lead, dealer, way, profile, at, is_race and bool(lead.lines), handed_by) for dealer in dealers]
+    offers = [offer for offer, _is_usual in made]
     lead.state, lead.assignee_id, lead.accepted_at = "offered", None if is_race else dealers[0], None
     lead.deadline_at = max(offer.deadline_at for offer in offers)
     if is_race:
-        record(lead, "broadcast", at=at, actor="network", data={"dealers": len(offers)}, readers=dealers)
+        _tell_race(lead, dealers, missing, at)
     else:
-        data = splitting.lacking(lead, missing) | ({"usual_hours": True} if made[0][1] else {})
+        data = lacking(lead, missing.get(dealers[0])) | ({"usual_hours": True} if made[0][1] else {})
         record(lead, "offered", at=at, actor="network", data=data)
     for dealer in dealers:
         publish(LeadOffered(tenant_id=lead.owner_id, dealer_id=dealer, lead_id=lead.id))
@@ -82,7 +83,7 @@ def give(
     offer.state, offer.responded_at = "accepted", at
     lead.state, lead.assignee_id, lead.accepted_at, lead.deadline_at = "accepted", dealer, at, None
     show_to(lead, dealer)
-    record(lead, "given", at=at, actor="network", data=splitting.lacking(lead, missing))
+    record(lead, "given", at=at, actor="network", data=lacking(lead, missing))
     publish(LeadGiven(tenant_id=lead.owner_id, dealer_id=dealer, lead_id=lead.id))
     publish(LeadAccepted(tenant_id=lead.owner_id, owner_id=lead.owner_id, dealer_id=dealer, lead_id=lead.id))
 
@@ -162,6 +163,17 @@ def _offer(
     )
     db.session.add(offer)
     return offer, is_usual
+
+
+def _tell_race(
+    lead: Lead, dealers: Sequence[str], missing: Mapping[str, Mapping[int, int]], at: datetime
+) -> None:
+    """A line of history for those who have everything, and one of his own for each who lacks something."""
+    full = [dealer for dealer in dealers if not missing.get(dealer)]
+    for readers in (full, *([dealer] for dealer in dealers if dealer not in full)):
+        if readers:
+            data = {"dealers": len(dealers), **lacking(lead, missing.get(readers[0]))}
+            record(lead, "broadcast", at=at, actor="network", data=data, readers=readers)
 
 
 def _reminder(at: datetime, profile: rules.Profile, hours: rules.WorkingHours) -> datetime | None:

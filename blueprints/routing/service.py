@@ -99,8 +99,8 @@ def settle(
         else:
             asked, noted["missed"], missing = _take_first(lead, demand, decision, known)
     note_run(lead, active, decision, asked, noted, at)
-    full = [one for one in asked if rules.has_all(demand, known[one])]
-    _carry_out(lead, asked, strategy, active.profile, at, full, missing)
+    lacks = {one: rules.lacks(demand, known[one]) for one in asked} if len(asked) > 1 else dict.fromkeys(asked, missing)
+    _carry_out(lead, asked, strategy, active.profile, at, lacks)
     return asked[0] if asked else None
 
 
@@ -128,7 +128,7 @@ def _settle_parts(
     for placed, part in splitting.divide(lead, decision, ids, at):
         asked = [part.dealer_id] if part else []
         note_run(placed, active, decision, asked, noted, at, is_whole=placed is lead)
-        _carry_out(placed, asked, strategy, active.profile, at, [], dict(part.owed) if part else {})
+        _carry_out(placed, asked, strategy, active.profile, at, {part.dealer_id: dict(part.owed)} if part else {})
     return decision.parts[0].dealer_id
 
 
@@ -176,15 +176,15 @@ def rate_dealer(*, dealer_id: str, at: datetime) -> rules.Rating:
 
 
 def _carry_out(
-    lead: Lead, asked: list[str], strategy: rules.Strategy, profile: rules.Profile, at: datetime, full: list[str],
-    missing: Mapping[int, int],
+    lead: Lead, asked: list[str], strategy: rules.Strategy, profile: rules.Profile, at: datetime,
+    missing: Mapping[str, Mapping[int, int]],
 ) -> None:
     if not asked:
         offering.escalate(lead, at)
     elif len(asked) > 1:
-        offering.ask(lead, asked, way="broadcast", profile=profile, at=at, reserving=full if lead.lines else ())
+        offering.ask(lead, asked, way="broadcast", profile=profile, at=at, missing=missing)
     elif strategy.way == "assign":
-        offering.give(lead, asked[0], profile=profile, at=at, missing=missing)
+        offering.give(lead, asked[0], profile=profile, at=at, missing=missing.get(asked[0]))
     else:
         offering.ask(lead, asked, way="one_after_another", profile=profile, at=at, missing=missing)
 

@@ -19,7 +19,7 @@ from blueprints.catalog import stock
 from blueprints.leads.events import LeadSplit
 from blueprints.leads.models import Lead
 from blueprints.leads.rules import number_of_part
-from blueprints.leads.service import record
+from blueprints.leads.service import lacking, record
 from blueprints.routing import rules
 
 LeadLine = dict[str, Any]
@@ -77,17 +77,6 @@ def supply(lead: Lead, dealer: str, missing: Mapping[int, int], at: datetime) ->
     if supplied:
         record(lead, "supplied", at=at, actor="network", data={"supplied": supplied["missing"]}, reader=dealer)
     return left
-
-
-def lacking(lead: Lead, missing: Mapping[int, int] | None) -> dict[str, Any]:
-    """What the history says of goods the dealer lacks: the lines with their names, nothing when he has all."""
-    left, found = dict(missing or {}), []
-    for line in lead.lines:
-        pieces = min(left.get(line.get("product_id"), 0), line["quantity"])
-        if pieces:
-            left[line["product_id"]] -= pieces
-            found.append({"name_ru": line["name_ru"], "name_en": line.get("name_en"), "quantity": pieces})
-    return {"missing": found} if found else {}
 
 
 def take(lines: Iterable[LeadLine], goods: Iterable[tuple[int, int]]) -> tuple[list[LeadLine], list[LeadLine]]:

@@ -91,7 +91,7 @@ def leave_inactive(*, at: datetime) -> int:
 def _ask_one(lead: Lead, dealer_id: str, way: str, at: datetime, handed_by: str | None = None) -> None:
     missing = stock.reserve_some(owner_id=dealer_id, lead_id=lead.id, lines=lines_of(lead))
     profile = service.ensure_profile(at=at).profile
-    offering.ask(lead, (dealer_id,), way=way, profile=profile, at=at, missing=missing, handed_by=handed_by)
+    offering.ask(lead, (dealer_id,), way=way, profile=profile, at=at, missing={dealer_id: missing}, handed_by=handed_by)
 
 
 def _forget_asked(lead: Lead, stuck: str | None) -> None:

@@ -27,6 +27,16 @@ def network(browser: Browser) -> Iterator[Network]:
 
 
 @pytest.fixture
+def rules_as_before(network: Network) -> Iterator[None]:
+    """Other journeys find the rules that were in force."""
+    ((before,),) = network.rows("SELECT version FROM network.sourcing_profiles WHERE state = 'active'") or ((0,),)
+    yield
+    network.rows("UPDATE network.sourcing_profiles SET state = 'retired' WHERE state = 'active'")
+    network.rows("UPDATE network.sourcing_profiles SET state = 'active' WHERE version = %(v)s", v=before)
+    network.rows("UPDATE network.tenants SET parent_id = NULL WHERE kind = 'dealer'")
+
+
+@pytest.fixture
 def arriving(
     network: Network, browser: Browser, request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[Arrive]:

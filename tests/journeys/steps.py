@@ -12,6 +12,7 @@ from tests.journeys.person import Person, shoot
 
 BOILER = "PLM-24D"
 """A boiler that the demo sells most."""
+HEATER = "MLN-090"
 CARD, DECLINED_CARD = "4242424242424242", "4000000000000341"
 
 
@@ -33,17 +34,17 @@ class Customer:
     address: str = "ул. Баумана, 10, кв. 5"
 
 
-def put_in_cart(buyer: Person, site: str, sku: str = BOILER) -> None:
-    """Straight to the product's page and into the cart."""
+def put_in_cart(buyer: Person, site: str, sku: str = BOILER, count: int = 1) -> None:
+    """Straight to the product's page and into the cart, where so many are then."""
     slug = buyer.network.rows("SELECT slug FROM network.products WHERE sku = %(sku)s", sku=sku)[0][0]
     buyer.visit(site, f"/p/{slug}")
-    take(buyer)
+    take(buyer, count)
 
 
-def take(buyer: Person) -> None:
+def take(buyer: Person, count: int = 1) -> None:
     """From a product's page into the cart."""
     buyer.press("Add to cart", within=buyer.page.locator(".goods__buy"))
-    expect(buyer.page.locator("#cart-count")).to_contain_text("1")
+    expect(buyer.page.locator("#cart-count")).to_contain_text(str(count))
     buyer.press("In the cart: %(count)s", count=1)
     buyer.reads("Check out")
 
@@ -110,6 +111,28 @@ def sign_in(person: Person, site: str, email: str, path: str = "/desk") -> None:
 def sign_in_to_hq(person: Person) -> None:
     """HQ's owner at his desk."""
     sign_in(person, "ochag", "hq@example.ru", "/hq")
+
+
+def put_rules_in_force(hq: Person, picture: str, **fields: str) -> None:
+    """From the first ready-made rule with these fields to the rules in force; HQ is signed in."""
+    hq.visit("ochag", "/hq/routing")
+    hq.page.locator("section.card form button").first.click()
+    hq.page.wait_for_url("**/hq/routing/*")
+    for name, value in fields.items():
+        field = hq.page.locator(f"[name='{name}']")
+        fold = field.locator("xpath=ancestor::details[not(@open)]/summary")
+        if fold.count():
+            fold.click()
+        if field.evaluate("one => one.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+    shoot(hq, picture, whole=True)
+    hq.press("Save the draft")
+    hq.reads("The draft is saved.")
+    hq.press("Put in force")
+    hq.page.locator("dialog [data-answer]").click()
+    hq.reads("These rules are in force from now on. Leads on their way keep their offers.")
 
 
 def lead_of(network: Network, order: Order, owner: str = "ochag") -> tuple[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
@@ -19,6 +18,7 @@ from tests.journeys.steps import (
     open_lead_at_hq,
     pick_city,
     put_in_cart,
+    put_rules_in_force,
     sign_in_to_hq,
 )
 
@@ -31,39 +31,14 @@ OFFERED = (
 )
 
 
-@pytest.fixture
-def rules_as_before(network: Network) -> Iterator[None]:
-    """Other journeys find the rules that were in force."""
-    ((before,),) = network.rows("SELECT version FROM network.sourcing_profiles WHERE state = 'active'") or ((0,),)
-    yield
-    network.rows("UPDATE network.sourcing_profiles SET state = 'retired' WHERE state = 'active'")
-    network.rows("UPDATE network.sourcing_profiles SET state = 'active' WHERE version = %(v)s", v=before)
-    network.rows("UPDATE network.tenants SET parent_id = NULL WHERE kind = 'dealer'")
-
-
-def put_broadcast_in_force(hq: Person) -> None:
-    """From a ready-made rule to the rules in force."""
-    sign_in_to_hq(hq)
-    hq.visit("ochag", "/hq/routing")
-    hq.page.locator("section.card form button").first.click()
-    hq.page.wait_for_url("**/hq/routing/*")
-    hq.page.locator("[name='s0.way']").select_option("broadcast")
-    hq.fill_named(**{"s0.broadcast_to": "3"})
-    shoot(hq, "rules-broadcast", whole=True)
-    hq.press("Save the draft")
-    hq.reads("The draft is saved.")
-    hq.press("Put in force")
-    hq.page.locator("dialog [data-answer]").click()
-    hq.reads("These rules are in force from now on. Leads on their way keep their offers.")
-
-
 def test_the_first_of_three_gets_the_lead_and_hands_it_on(
     network: Network, arriving: Arrive, rules_as_before: None
 ) -> None:
     for (slug,) in network.rows(DEALERS):
         network.stock_up(slug, BOILER, 9)
     hq = arriving("desktop", "ru")
-    put_broadcast_in_force(hq)
+    sign_in_to_hq(hq)
+    put_rules_in_force(hq, "rules-broadcast", **{"s0.way": "broadcast", "s0.broadcast_to": "3"})
     buyer = arriving("phone", "ru")
     pick_city(buyer, "ochag", "Казань")
     put_in_cart(buyer, "ochag")

@@ -12,7 +12,7 @@ from blueprints.integrations.api import shapes
 from blueprints.integrations.api.idempotency import repeatable
 from blueprints.integrations.api.leads import act
 from blueprints.integrations.api.section import api
-from blueprints.leads import outcome
+from blueprints.leads import disputes, outcome
 
 Item = dict[str, Any]
 
@@ -85,6 +85,29 @@ def invalidate_lead(_key: Item, body: Mapping[str, Any], lead_id: uuid.UUID) -> 
 def reopen_lead(_key: Item, lead_id: uuid.UUID) -> Item:
     """It goes on."""
     return act(lead_id, outcome.reopen)
+
+
+@api.post("/leads/<uuid:lead_id>/agreement", access="key:leads:write", tag="leads", says=(
+    _l("Find the customer right"), _l("Answers the lead's `question`: from now on it stands as the customer says."),
+))
+@repeatable
+@api.arguments(shapes.KeyWelcome, location="headers")
+@api.response(201, shapes.LeadDetail)
+def agree_about_lead(_key: Item, lead_id: uuid.UUID) -> Item:
+    """The customer is right."""
+    return act(lead_id, disputes.agree)
+
+
+@api.post("/leads/<uuid:lead_id>/objection", access="key:leads:write", tag="leads", says=(
+    _l("Stand by your word"), _l("Answers the lead's `question`: it is as you said, and the manufacturer decides."),
+))
+@repeatable
+@api.arguments(shapes.KeyWelcome, location="headers")
+@api.arguments(shapes.Objection)
+@api.response(201, shapes.LeadDetail)
+def object_about_lead(_key: Item, body: Mapping[str, Any], lead_id: uuid.UUID) -> Item:
+    """It is as the dealer said."""
+    return act(lead_id, disputes.object_to, words=body["words"])
 
 
 def _sum(body: Mapping[str, Any]) -> Money:

@@ -16,8 +16,9 @@ from app.kernel.words import _
 from blueprints.integrations.api.catalogue import city_item
 from blueprints.integrations.api.cursors import page_of
 from blueprints.integrations.api.orders import person
+from blueprints.integrations.api.parts import parts, point, slugs_of
 from blueprints.integrations.api.shapes import STEPS
-from blueprints.leads import outcome, queries
+from blueprints.leads import disputes, outcome, passing, queries, rules
 from blueprints.leads.errors import NoSuchLead
 from blueprints.leads.models import Lead
 from tenants.models import City
@@ -27,12 +28,12 @@ Item = dict[str, Any]
 PLAIN = (
     "id", "number", "kind", "source", "state", "delivery_method", "payment_method", "is_paid", "satisfaction",
     "lost_reason", "invalid_reason", "attempts", "created_at", "accepted_at", "contacted_at", "quoted_at",
-    "shipped_at", "delivered_at", "closed_at", "asked", "joined_to", "wished_on", "wished_hours",
+    "shipped_at", "delivered_at", "closed_at", "asked", "joined_to", "wished_on", "wished_hours", "part",
 )
 
 
 def page(asked: Mapping[str, Any]) -> Item:
-    """A page of leads in five queries."""
+    """A page of leads in eight queries."""
     query = sa.select(Lead).where(_concerns_me())
     if state := asked.get("state"):
         query = query.where(Lead.state == state)
@@ -69,20 +70,41 @@ def _concerns_me() -> sa.ColumnElement[bool]:
 
 def _items(leads: list[Lead]) -> list[Item]:
     contacts, cities, deadlines = queries.contacts_of(leads), _cities(leads), queries.deadlines_of(leads)
+    others, has_branches = queries.other_parts_of(leads), bool(passing.branches())
+    slugs = slugs_of(part for found in others.values() for part in found)
     return [
-        _item(lead, contacts.get(lead.id), cities.get(lead.city_id or 0), deadlines.get(lead.id)) for lead in leads
+        _item(lead, contacts.get(lead.id), cities.get(lead.city_id or 0), deadlines.get(lead.id), has_branches)
+        | {"other_parts": parts(others.get(lead.id, ()), slugs)}
+        for lead in leads
     ]
 
 
-def _item(lead: Lead, contact: queries.Contact | None, city: City | None, deadline: datetime | None) -> Item:
+def _item(
+    lead: Lead, contact: queries.Contact | None, city: City | None, deadline: datetime | None, has_branches: bool
+) -> Item:
     return {
         **{name: getattr(lead, name) for name in PLAIN}, "deadline_at": deadline or lead.deadline_at,
         "is_own": lead.owner_id == current_tenant(),
         "external_id": lead.external_id if lead.owner_id == current_tenant() else None,
-        "next_steps": [step for step in outcome.steps_of(lead, now(), deadline) if step in STEPS],
+        "next_steps": _steps(lead, deadline, has_branches),
         "city": city_item(city) if city else None, "contact": person(contact) if contact else None,
-        "lines": [_line(line) for line in lead.lines],
+        "lines": [_line(line) for line in lead.lines], "pickup": point(lead.pickup),
+        "question": _question(lead) if disputes.is_asked(lead) else None,
         "updated_at": lead.changed_at, "value": {"minor": lead.value_minor, "currency": lead.currency},
+    }
+
+
+def _steps(lead: Lead, deadline: datetime | None, has_branches: bool) -> list[str]:
+    steps = [*disputes.steps_of(lead), *outcome.steps_of(lead, now(), deadline)]
+    if has_branches and "refusal" in steps and not rules.is_shared(lead.state, lead.assignee_id):
+        steps.append("handing")
+    return [step for step in steps if step in STEPS]
+
+
+def _question(lead: Lead) -> Item:
+    return {
+        "code": lead.contradiction, "asked_at": lead.questioned_at, "received": lead.received,
+        "contacted": lead.customer_contacted, "bought": lead.customer_bought, "value_minor": lead.customer_value_minor,
     }
 
 

@@ -6,19 +6,23 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import sqlalchemy as sa
 from flask import g
 
 from app.kernel.clock import now
+from app.kernel.db import db
+from app.kernel.errors import Invalid
 from app.kernel.identity import current_tenant
-from app.kernel.words import _l
+from app.kernel.words import _, _l
 from blueprints.integrations.api import shapes
 from blueprints.integrations.api.catalogue import ids_of
 from blueprints.integrations.api.idempotency import repeatable
 from blueprints.integrations.api.lead_reads import detail, get_lead, page
 from blueprints.integrations.api.lead_writes import bring_in
 from blueprints.integrations.api.section import api
-from blueprints.leads import service
+from blueprints.leads import passing, service
 from blueprints.leads.models import Lead
+from tenants.models import Tenant
 
 Item = dict[str, Any]
 
@@ -81,6 +85,31 @@ def decline_lead(_key: Item, body: Mapping[str, Any], lead_id: uuid.UUID) -> Ite
     return act(lead_id, service.decline, reason=body["reason"], product_ids=products)
 
 
+@api.get("/branches", access="key:leads:read", tag="leads", says=(
+    _l("List branches"), _l("Your own branches and sub-dealers, to whom you may hand a lead on."),
+))
+@api.response(200, shapes.BranchList)
+def list_branches() -> Item:
+    """All of them."""
+    return {"items": [{"slug": slug, "name": name} for slug, (_id, name) in _branches().items()], "next": None}
+
+
+@api.post("/leads/<uuid:lead_id>/handing", access="key:leads:write", tag="leads", says=(
+    _l("Hand a lead on"),
+    _l("To a branch of yours, as long as nothing is shipped: he is asked with a time of his own to answer."),
+))
+@repeatable
+@api.arguments(shapes.KeyWelcome, location="headers")
+@api.arguments(shapes.Handing)
+@api.response(201, shapes.LeadDetail)
+def hand_lead_on(_key: Item, body: Mapping[str, Any], lead_id: uuid.UUID) -> Item:
+    """Hand it on; the lead as it was left is answered."""
+    branch = _branches().get(body["dealer"])
+    if branch is None:
+        raise Invalid(_("Choose one of your own branches or dealers."), field="dealer")
+    return act(lead_id, passing.hand_on, to_id=branch[0], note=body["note"])
+
+
 @api.post("/leads/<uuid:lead_id>/shipment", access="key:leads:write", tag="leads", says=(
     _l("Report a shipment"), _l("The goods have left; what was reserved for the lead leaves your stock."),
 ))
@@ -127,6 +156,13 @@ def create_message(_key: Item, body: Mapping[str, Any], lead_id: uuid.UUID) -> A
     lead = get_lead(lead_id)
     author = "dealer" if lead.assignee_id == current_tenant() else "owner"
     return service.write(lead=lead, author=author, body=body["body"], at=now())
+
+
+def _branches() -> dict[str, tuple[str, str]]:
+    """`(id, name)` of the speaker's branches by slug."""
+    found = dict(passing.branches())
+    rows = db.session.execute(sa.select(Tenant.slug, Tenant.id).where(Tenant.id.in_(found)).order_by(Tenant.name))
+    return {slug: (tenant_id, found[tenant_id]) for slug, tenant_id in rows}
 
 
 def act(lead_id: uuid.UUID, verb: Callable[..., None], **values: Any) -> Item:

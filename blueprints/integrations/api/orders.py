@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,9 +12,10 @@ from app.kernel.words import _l
 from blueprints.integrations.api import shapes
 from blueprints.integrations.api.catalogue import words
 from blueprints.integrations.api.cursors import page_of
+from blueprints.integrations.api.parts import parts, point, slugs_of
 from blueprints.integrations.api.section import api
 from blueprints.orders.models import Order, OrderLine
-from blueprints.orders.queries import get_order
+from blueprints.orders.queries import get_order, parts_of_orders
 
 Item = dict[str, Any]
 
@@ -25,7 +26,7 @@ Item = dict[str, Any]
 @api.arguments(shapes.OrdersAsked, location="query")
 @api.response(200, shapes.OrderList)
 def list_orders(asked: Mapping[str, Any]) -> Item:
-    """A page of orders with their lines, in two queries."""
+    """A page of orders with their lines and parts, in four queries."""
     query = sa.select(Order)
     if state := asked.get("state"):
         query = query.where(Order.state == state)
@@ -34,7 +35,7 @@ def list_orders(asked: Mapping[str, Any]) -> Item:
     found, following = page_of(
         query, Order.placed_at, Order.id, cursor=asked.get("cursor"), limit=asked["limit"], newest_first=True
     )
-    return {"items": [_item(order) for order in found], "next": following}
+    return {"items": _items(found), "next": following}
 
 
 @api.get("/orders/<uuid:order_id>", access="key:orders:read", tag="orders", says=(
@@ -43,13 +44,19 @@ def list_orders(asked: Mapping[str, Any]) -> Item:
 @api.response(200, shapes.OrderShape)
 def show_order(order_id: uuid.UUID) -> Item:
     """One order."""
-    return _item(get_order(order_id))
+    return _items([get_order(order_id)])[0]
 
 
 def person(contact: Any) -> Item:
     """A contact as it is told, from a row or a dictionary."""
     get = contact.get if isinstance(contact, Mapping) else lambda key: getattr(contact, key, None)
     return {key: get(key) or None for key in ("name", "email", "phone", "address", "comment", "company")}
+
+
+def _items(orders: Sequence[Order]) -> list[Item]:
+    divided = parts_of_orders(orders)
+    slugs = slugs_of(lead for leads in divided.values() for lead in leads)
+    return [_item(order) | {"parts": parts(divided.get(order.id, ()), slugs)} for order in orders]
 
 
 def _item(order: Order) -> Item:
@@ -64,6 +71,7 @@ def _item(order: Order) -> Item:
     }
     return {
         **plain, **amounts, "city_id": str(order.city_id), "contact": person(order.contact),
+        "pickup": point(order.pickup),
         "lines": [_line(line) for line in order.lines],
     }
 

@@ -19,14 +19,17 @@ from blueprints.integrations.api.fields import (
 )
 from blueprints.integrations.api.schemas import Amount, CityShape, Listed, Words, told
 from blueprints.leads import rules
+from blueprints.leads.disputes import WORDS_LIMIT
 from blueprints.leads.models import STATES
 from blueprints.leads.outcome import DOCUMENT_LIMIT, LARGEST
+from blueprints.leads.passing import NOTE_LIMIT
+from blueprints.leads.rules_words import CONTRADICTION_WORDS
 
 ORDER_STATES = ("awaiting_payment", "placed", "cancelled")
 PAYMENTS = ("card", "on_delivery", "invoice")
 STEPS = (
     "acceptance", "refusal", "contact", "attempt", "quote", "sale", "shipment", "delivery", "loss", "invalidation",
-    "reopening",
+    "reopening", "handing", "agreement", "objection",
 )
 
 
@@ -54,6 +57,27 @@ class OrderLineShape(Shape):
     vat_minor = Whole(0, MOST_MINOR, required=True)
 
 
+class PointShape(Shape):
+    """Where the customer fetches the goods, as it was when he chose it."""
+
+    name = Text(longest=2000, required=True)
+    address = Text(longest=2000, required=True)
+    hours = Text(longest=2000, required=True)
+
+
+class PartShape(Shape):
+    """A part of an order that is served by several dealers: each is a lead of its own."""
+
+    lead_id = Uuid(required=True)
+    number = Text(required=True)
+    part = Whole(1, required=True)
+    state = Choice(STATES, required=True)
+    dealer = Text(
+        longest=63, required=True, allow_none=True, metadata=told(_l("Slug of the dealer who has taken it.")),
+    )
+    value = Link(Amount, required=True)
+
+
 class OrderShape(Shape):
     """A placed order."""
 
@@ -70,6 +94,10 @@ class OrderShape(Shape):
     total = Link(Amount, required=True)
     vat = Link(Amount, required=True)
     lines = Rows(Link(OrderLineShape), required=True)
+    pickup = Link(PointShape, required=True, allow_none=True)
+    parts = Rows(Link(PartShape), required=True, metadata=told(
+        _l("Its leads: one, or one for each dealer where several serve it; none before it is paid."),
+    ))
     placed_at = Instant(required=True)
     cancelled_at = Instant(required=True, allow_none=True)
     cancel_reason = Text(required=True, allow_none=True)
@@ -107,6 +135,17 @@ class MessageShape(Shape):
     at = Instant(required=True)
 
 
+class QuestionShape(Shape):
+    """What the customer says otherwise than you: answer it with `agreement` or `objection`."""
+
+    code = Choice(CONTRADICTION_WORDS, required=True)
+    asked_at = Instant(required=True)
+    received = Flag(required=True, allow_none=True)
+    contacted = Flag(required=True, allow_none=True)
+    bought = Flag(required=True, allow_none=True)
+    value_minor = Whole(0, MOST_MINOR, required=True, allow_none=True)
+
+
 class LeadShape(Shape):
     """A lead you are offered or hold; the contact is there once you have taken it."""
 
@@ -125,6 +164,12 @@ class LeadShape(Shape):
     delivery_method = Choice(rules.DELIVERY_WORDS, required=True, allow_none=True)
     payment_method = Text(required=True, allow_none=True)
     is_paid = Flag(required=True)
+    pickup = Link(PointShape, required=True, allow_none=True)
+    part = Whole(1, required=True, metadata=told(_l("Which part of its order it is.")))
+    other_parts = Rows(Link(PartShape), required=True, metadata=told(
+        _l("Further parts of the same order that are yours, too: for the customer it is one order."),
+    ))
+    question = Link(QuestionShape, required=True, allow_none=True)
     contact = Link(Person, required=True, allow_none=True)
     external_id = Text(required=True, allow_none=True, metadata=told(_l("What the system that brought it calls it.")))
     asked = Whole(required=True, metadata=told(_l("How often the customer asked: repeated wishes are one lead.")))
@@ -236,6 +281,33 @@ class Refusal(Shape):
         Text(), most=100, load_default=list,
         metadata=told(_l("With `out_of_stock`: which products are not there; all of the lead when left out.")),
     )
+
+
+class BranchShape(Shape):
+    """A branch or sub-dealer of yours."""
+
+    slug = Text(longest=63, required=True)
+    name = Text(required=True)
+
+
+class BranchList(Shape):
+    """All of them."""
+
+    items = Rows(Link(BranchShape), most=100_000, required=True)
+    next = Text(longest=300, required=True, allow_none=True)
+
+
+class Handing(Shape):
+    """To whom a lead is handed on, and why."""
+
+    dealer = Text(longest=63, shortest=1, required=True, metadata=told(_l("Slug of a branch of `GET /branches`.")))
+    note = Text(longest=NOTE_LIMIT, shortest=1, required=True, metadata=told(_l("Why, in a word: he reads it.")))
+
+
+class Objection(Shape):
+    """How it was."""
+
+    words = Text(longest=WORDS_LIMIT, shortest=1, required=True)
 
 
 class Loss(Shape):

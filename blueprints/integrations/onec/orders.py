@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -13,15 +13,22 @@ import sqlalchemy as sa
 from lxml import etree
 
 from app.kernel.db import db
+from app.kernel.identity import current_tenant
 from blueprints.catalog.importing.values import line_of, text_of
 from blueprints.catalog.models import Offer, Product
+from blueprints.leads.models import Lead, LeadEvent
 from blueprints.orders.models import Order, OrderLine, Payment
+from blueprints.orders.queries import parts_of_orders
+from tenants.models import Tenant
 
 MOST = 500
 SCHEMA = "2.08"
 DELIVERY = "ORDER_DELIVERY"
+DIVIDED_LATELY = timedelta(days=14)
+"""An order that goes to several dealers is divided soon after it is placed."""
 PIECE = {"Код": "796", "НаименованиеПолное": "Штука", "МеждународноеСокращение": "PCE"}
 DELIVERY_WORDS = {"courier": "Курьер", "pickup": "Самовывоз", "carrier": "Транспортная компания"}
+NO_DEALER, NOT_SERVED = "дилер ещё не найден", "не выполнена"
 PAYMENT_WORDS = {"card": "Банковская карта", "on_delivery": "При получении", "invoice": "По счёту"}
 
 
@@ -33,13 +40,24 @@ class Known:
     unit: str
 
 
-def waiting_orders() -> Sequence[Order]:
-    """Orders 1C has not confirmed, or that were cancelled since; the oldest first, at most `MOST`."""
+def waiting_orders(at: datetime) -> Sequence[Order]:
+    """Orders 1C has not confirmed, or that were cancelled or divided since; the oldest first, at most `MOST`."""
+    divided = (
+        sa.select(Lead.order_id)
+        .join(LeadEvent, sa.and_(LeadEvent.owner_id == Lead.owner_id, LeadEvent.lead_id == Lead.id))
+        .where(
+            Lead.owner_id == current_tenant(), Lead.order_id == Order.id, LeadEvent.kind == "divided",
+            LeadEvent.at > Order.exchanged_at,
+        )
+    )
     return db.session.scalars(
         sa.select(Order)
         .where(
             Order.state != "awaiting_payment",
-            sa.or_(Order.exchanged_at.is_(None), Order.cancelled_at > Order.exchanged_at),
+            sa.or_(
+                Order.exchanged_at.is_(None), Order.cancelled_at > Order.exchanged_at,
+                sa.and_(Order.exchanged_at > at - DIVIDED_LATELY, divided.exists()),
+            ),
             # cancelled before 1C ever heard of it
             sa.not_(sa.and_(Order.exchanged_at.is_(None), Order.state == "cancelled")),
         )
@@ -57,10 +75,13 @@ def confirm(order_ids: Collection[uuid.UUID], at: datetime) -> None:
 
 def document(orders: Sequence[Order], *, at: datetime, zone: str) -> bytes:
     """The orders as a file of CommerceML 2."""
-    known, paid = _known(orders), _paid(orders)
+    known, paid, parts = _known(orders), _paid(orders), parts_of_orders(orders)
+    dealers = _dealers(parts.values())
     root = etree.Element("КоммерческаяИнформация", ВерсияСхемы=SCHEMA, ДатаФормирования=_local(at, zone)[:19])
     for order in orders:
-        _write_order(etree.SubElement(root, "Документ"), order, known, order.id in paid, zone)
+        node = etree.SubElement(root, "Документ")
+        _write_order(node, order, known, zone)
+        _write_requisites(node, _requisites(order, order.id in paid, parts.get(order.id, ()), dealers))
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
@@ -80,7 +101,7 @@ def _paid(orders: Sequence[Order]) -> set[uuid.UUID]:
     return set(db.session.scalars(query))
 
 
-def _write_order(node: etree._Element, order: Order, known: dict[int, Known], is_paid: bool, zone: str) -> None:
+def _write_order(node: etree._Element, order: Order, known: dict[int, Known], zone: str) -> None:
     placed = _local(order.placed_at, zone)
     for name, value in (
         ("Ид", str(order.id)), ("Номер", order.number), ("Дата", placed[:10]), ("ХозОперация", "Заказ товара"),
@@ -96,11 +117,34 @@ def _write_order(node: etree._Element, order: Order, known: dict[int, Known], is
         _write_line(etree.SubElement(goods, "Товар"), line, known.get(line.product_id))
     if order.delivery_minor:
         _write_delivery(etree.SubElement(goods, "Товар"), order.delivery_minor)
-    _write_requisites(node, {
+
+
+def _requisites(order: Order, is_paid: bool, parts: Sequence[Lead], dealers: Mapping[str, str]) -> dict[str, str]:
+    """Payment, delivery, state; the point of pick-up; and who serves what where several dealers serve the order."""
+    told = {
         "Метод оплаты": PAYMENT_WORDS[order.payment_method], "Способ доставки": DELIVERY_WORDS[order.delivery_method],
         "Заказ оплачен": _flag(is_paid), "Отменен": _flag(order.state == "cancelled"),
         "Статус заказа": "Отменён" if order.state == "cancelled" else "Принят",
-    })
+    }
+    if order.pickup:
+        told["Пункт самовывоза"] = ", ".join(filter(None, (order.pickup["name"], order.pickup["address"])))
+    if len(parts) > 1:
+        told["Частей заказа"] = str(len(parts))
+        told |= {f"Часть {part.part}": _part(part, dealers) for part in parts}
+    return {name: line_of(value) for name, value in told.items()}
+
+
+def _part(part: Lead, dealers: Mapping[str, str]) -> str:
+    """`1-1042/2: PLM-24D × 2, PUMP × 1; Новый Очаг`."""
+    goods = ", ".join(f"{line.get('sku') or line['name_ru']} × {line['quantity']}" for line in part.lines)
+    dealer = dealers.get(part.assignee_id or "") if part.accepted_at else None
+    state = NOT_SERVED if part.state in ("lost", "invalid") else dealer or NO_DEALER
+    return f"{part.number}: {goods}; {state}"
+
+
+def _dealers(parts: Iterable[Sequence[Lead]]) -> dict[str, str]:
+    ids = {part.assignee_id for found in parts if len(found) > 1 for part in found if part.assignee_id}
+    return dict(db.session.execute(sa.select(Tenant.id, Tenant.name).where(Tenant.id.in_(ids))).all()) if ids else {}
 
 
 def _write_buyer(node: etree._Element, order: Order) -> None:

@@ -111,7 +111,7 @@ def finish() -> Response:
 def send_orders() -> Response:
     """Orders 1C has not confirmed yet."""
     session, at = current_exchange(), now()
-    waiting = orders.waiting_orders()
+    waiting = orders.waiting_orders(at)
     session.note_sent([order.id for order in waiting], at)
     body = orders.document(waiting, at=at, zone=here().timezone)
     return make_response(body, 200, {"Content-Type": "text/xml; charset=utf-8", "Cache-Control": "no-store"})

@@ -19,7 +19,7 @@ from blueprints.routing.rules.profile import (
     Strategy,
 )
 from blueprints.routing.rules.rating import Hint, Outcome, Part, Rating, RatingPolicy, StockAge, rate
-from blueprints.routing.rules.split import MOST_PARTS, OrderPart, Split, SplitRule, has_all
+from blueprints.routing.rules.split import MOST_PARTS, OrderPart, Split, SplitRule, has_all, lacks
 from blueprints.routing.rules.windows import (
     ALWAYS_OPEN,
     InvalidHours,
@@ -73,6 +73,7 @@ __all__ = [
     "decide",
     "explain",
     "has_all",
+    "lacks",
     "parts_kept",
     "price_percent",
     "rate",

@@ -76,7 +76,13 @@ def is_wanted(demand: Demand, rule: SplitRule) -> bool:
 
 def has_all(demand: Demand, candidate: Candidate) -> bool:
     """Whether the candidate has every piece."""
-    return all(_free(candidate, product) >= many for product, many in _wanted(demand).items())
+    return not lacks(demand, candidate)
+
+
+def lacks(demand: Demand, candidate: Candidate) -> Goods:
+    """The pieces the candidate has not."""
+    missing = {product: many - _free(candidate, product) for product, many in _wanted(demand).items()}
+    return {product: many for product, many in missing.items() if many > 0}
 
 
 def split(demand: Demand, ranked: Sequence[Candidate], rule: SplitRule) -> Split:

@@ -8,15 +8,17 @@ from collections.abc import Callable
 
 import pytest
 
+from app.kernel.clock import frozen
 from app.kernel.db import db
 from app.kernel.identity import hq, network_worker
 from app.kernel.ids import new_id
 from app.kernel.money import Money
+from blueprints.leads import joining
 from blueprints.leads import service as leads
 from blueprints.leads.models import Lead
-from blueprints.leads.queries import contact_of, history, parts_of
+from blueprints.leads.queries import contact_of, history, other_parts_of, parts_of
 from blueprints.routing import profiles, queries, service
-from tests.factories.leads import CUSTOMER, KAZAN_CITY, MORNING, add_products, give_stock, levels, line, the_lead
+from tests.factories.leads import CUSTOMER, KAZAN_CITY, MORNING, add_products, give_stock, hire, levels, line, the_lead
 from tests.house import HQ, KAZAN, SIBIR, House
 
 PARTS = "SELECT part, number, state, assignee_id, value_minor FROM network.leads ORDER BY part"
@@ -106,9 +108,26 @@ def test_a_part_that_is_refused_looks_on_alone(house: House, goods: tuple[int, i
     give_stock(house, KAZAN, {boiler: 1}, MORNING)
     with house.speaking(SIBIR):
         leads.decline(lead=the_lead(HQ, other_part(house)), reason="too_far", at=MORNING, actor="link")
-    house.work()
+    hire(house, KAZAN)
+    with frozen(MORNING):
+        house.work()
     assert [row[2:4] for row in house.rows(PARTS)] == [("accepted", KAZAN), ("offered", KAZAN)]
     assert levels(house, SIBIR)[boiler] == (5, 0) and levels(house, KAZAN)[boiler] == (1, 1)
+    assert_parts_know_each_other(house, first, other_part(house))
+
+
+def assert_parts_know_each_other(house: House, first: uuid.UUID, second: uuid.UUID) -> None:
+    """Who has two parts of an order reads so in the mail and on each page; nobody takes them for strangers."""
+    with house.speaking(KAZAN):
+        parts = [the_lead(HQ, first), the_lead(HQ, second)]
+        assert other_parts_of(parts) == {first: [parts[1]], second: [parts[0]]}
+        assert joining.likely(parts[0], contact_of(parts[0])) == []
+    with house.speaking(SIBIR):
+        assert other_parts_of([the_lead(HQ, second)]) == {second: []}
+    with house.speaking(hq()):
+        assert joining.likely(the_lead(HQ, first), contact_of(the_lead(HQ, first))) == []
+    (params,) = [row[0] for row in house.rows(f"SELECT params FROM {KAZAN}.mails WHERE template = 'mail/lead_offer'")]
+    assert (params["number"], params["also"]) == ("1-1042/2", ["1-1042"])
 
 
 def test_what_nobody_has_is_a_part_that_waits_for_hq(house: House, goods: tuple[int, int, int]) -> None:

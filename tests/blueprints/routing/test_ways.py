@@ -11,13 +11,13 @@ import sqlalchemy as sa
 
 from app.kernel.clock import frozen
 from app.kernel.db import db
-from app.kernel.identity import network_worker
+from app.kernel.identity import hq, network_worker
 from blueprints.catalog import stock
 from blueprints.leads import service as leads
 from blueprints.leads.errors import OutOfGoods, TakenByAnother, WindowEnded
 from blueprints.leads.models import LeadContact
-from blueprints.leads.queries import contact_of, find_my_offer, history, inbox
-from blueprints.routing import outcomes, queries, service
+from blueprints.leads.queries import contact_of, find_my_offer, find_notes, history, inbox
+from blueprints.routing import outcomes, profiles, queries, service
 from tests.factories.leads import MORNING, add_products, give_stock, hire, levels, open_lead, the_lead
 from tests.factories.routing import put_in_force
 from tests.house import HQ, KAZAN, SIBIR, House
@@ -205,3 +205,28 @@ def test_a_suspended_dealer_claims_nothing(house: House, pump: int) -> None:
     house.rows("UPDATE network.tenants SET state = 'suspended' WHERE id = %(id)s RETURNING 1", id=KAZAN)
     with house.speaking(KAZAN):
         assert db.session.scalar(leads.CLAIM, {"owner": HQ, "lead": lead_id, "at": MORNING}) == "closed"
+
+
+def test_who_has_a_part_only_reads_so_before_and_keeps_what_he_has_when_he_is_the_first(
+    house: House, pump: int
+) -> None:
+    put_in_force(house, "broadcast")
+    with house.speaking(hq()):
+        definition = queries.find_active_profile().profile.to_dict()  # type: ignore[union-attr]
+        definition["strategies"][0]["criteria"] = [{"code": "stock_now", "params": {"partial": "rank"}}]
+        draft = profiles.draft(definition=definition, author="staff:0", at=MORNING)
+        profiles.activate(version=draft.version, at=MORNING)
+    give_stock(house, SIBIR, {pump: 2}, MORNING)
+    lead_id = route(house, open_lead(house, HQ, {pump: 3}, MORNING))
+    missing = {}
+    for dealer in (KAZAN, SIBIR):
+        with house.speaking(dealer):
+            missing[dealer] = [one["quantity"] for one in find_notes(the_lead(HQ, lead_id)).missing]
+    assert missing == {KAZAN: [], SIBIR: [1]}
+    give_stock(house, SIBIR, {pump: 1}, MORNING)
+    accept(house, SIBIR, lead_id)
+    assert (levels(house, KAZAN), levels(house, SIBIR)) == ({pump: (5, 0)}, {pump: (1, 1)})
+    with house.speaking(SIBIR):
+        lead = the_lead(HQ, lead_id)
+        assert [one["quantity"] for one in find_notes(lead).missing] == [2]
+        assert any("2 шт." in line.text for line in history(lead) if line.title == "Дилер принял заявку")
