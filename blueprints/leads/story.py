@@ -24,9 +24,10 @@ TURNS: dict[str, tuple[LazyString, str]] = {
     "recycled": (SEARCHING, ""),
     "contacted": (_l("The dealer has called you"), "good"),
     "quoted": (_l("The dealer has made you an offer"), "good"),
+    "lost": (_l("Ended without a purchase"), "bad"),
 }
 """Turns told otherwise than to dealers and HQ; what stands neither here nor in `PLAIN` is theirs alone."""
-PLAIN = ("opened", "shipped", "ready", "delivered", "won", "lost", "confirmed", "missing", "cancelled")
+PLAIN = ("opened", "shipped", "ready", "delivered", "won", "confirmed", "missing", "cancelled")
 
 
 def story_of(lead: Lead) -> list[Told]:

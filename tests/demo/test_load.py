@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,7 +54,10 @@ class Loaded:
     logins: list[tuple[str, str, str, str]]
 
 
-def loaded(superuser: str, settings: Settings, home: Path, seed: int) -> Loaded:
+def loaded(
+    superuser: str, settings: Settings, home: Path, seed: int, dealers: int = DEALERS,
+    queries: Mapping[str, str] = FACTS,
+) -> Loaded:
     """A small network, loaded into the database `small` that is thrown away afterwards."""
     prepare(superuser, "small", PASSWORDS)
     registry.forget()
@@ -63,12 +67,12 @@ def loaded(superuser: str, settings: Settings, home: Path, seed: int) -> Loaded:
         upgrade(owner)
         assert not stands(there)
         load_demo(
-            there, password="four quiet small words", dealers=DEALERS, products=PRODUCTS, orders=ORDERS, seed=seed,
+            there, password="four quiet small words", dealers=dealers, products=PRODUCTS, orders=ORDERS, seed=seed,
             until=UNTIL,
         )
         assert stands(there)
         with psycopg.connect(_address(superuser)) as connection:
-            facts = {name: connection.execute(query).fetchall() for name, query in FACTS.items()}
+            facts = {name: connection.execute(query).fetchall() for name, query in queries.items()}
         files = {str(file.relative_to(home)): file.read_bytes() for file in home.rglob("*.*")}
         return Loaded(facts, files, shown_logins(there))
     finally:

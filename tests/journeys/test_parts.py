@@ -34,15 +34,17 @@ RETURNED = "SELECT value ->> 'minor' FROM {hq}.payments, jsonb_each(returns) WHE
            " AND order_id = (SELECT id FROM {hq}.orders WHERE number = %(number)s)"
 
 
-@pytest.mark.parametrize(("device", "locale"), [("phone", "ru"), ("desktop", "en")])
+@pytest.mark.parametrize(
+    ("device", "locale", "phone"), [("phone", "ru", "+7 917 100-20-31"), ("desktop", "en", "+7 917 100-20-32")]
+)
 def test_an_order_in_two_parts(
-    network: Network, arriving: Arrive, rules_as_before: None, device: str, locale: str
+    network: Network, arriving: Arrive, rules_as_before: None, device: str, locale: str, phone: str
 ) -> None:
     share_goods_out(network)
     hq = arriving("desktop" if device == "phone" else "phone", locale)
     sign_in_to_hq(hq)
     put_rules_in_force(hq, "rules-split", **{"s0.split.max_split": "2"})
-    buyer, customer = arriving(device, locale), Customer("Марат Сафин", f"marat-{device}-{locale}@example.ru")
+    buyer, customer = arriving(device, locale), Customer("Марат Сафин", f"marat-{locale}@example.ru", phone)
     order = buy_both(buyer, customer)
     read_of_parcels(buyer, customer, order)
     near, far = arriving(device, locale), arriving("phone", "en" if locale == "ru" else "ru")

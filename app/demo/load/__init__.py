@@ -11,7 +11,7 @@ from app.config import Settings
 from app.demo.data.catalogue import catalogue
 from app.demo.data.dealers import dealers as make_dealers
 from app.demo.data.pictures import pictures
-from app.demo.load import goods, past, people
+from app.demo.load import goods, past, people, showcase
 from app.demo.load.bulk import bulk
 from app.demo.load.studio import studio
 from app.kernel.ids import HQ
@@ -59,6 +59,8 @@ def load_demo(
         _analyse(owner)
         progress("  ratings from what happened")
         past.rate(settings, ids, until)
+        progress("  rules, papers, letters, an order in two parts")
+        showcase.show(settings, ids, who, until)
         progress("  the last pictures")
 
 

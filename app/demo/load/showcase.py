@@ -1,0 +1,254 @@
+"""What the half year alone does not show, made by the house's own verbs: rules in versions, parts, papers, a webhook.
+
+Only in networks large enough for it. Whatever waits for a worker afterwards, a rehearsal, a table, is done once the
+demo runs.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+
+from app.config import Settings
+from app.demo.data import showcase as told
+from app.demo.data.dealers import Dealer
+from app.kernel.clock import frozen
+from app.kernel.db import db, unit_of_work
+from app.kernel.identity import Identity, hq, network_worker, speaking_as, tenant
+from app.kernel.ids import HQ, TenantId, new_id
+from app.kernel.money import Money
+from blueprints.accounts.models import Staff
+from blueprints.catalog.models import Product
+from blueprints.catalog.prices import prices_for
+from blueprints.integrations.webhooks import service as webhooks
+from blueprints.integrations.webhooks.models import WebhookCall
+from blueprints.leads import customer, disputes
+from blueprints.leads import service as leads
+from blueprints.leads.importing import service as tables
+from blueprints.leads.mailbox import service as mailbox
+from blueprints.leads.models import Lead
+from blueprints.orders.placing import Draft, PricedLine, place_order
+from blueprints.routing import batching, certifying, profiles, reception, rules
+from blueprints.routing import service as routing
+from blueprints.routing.rehearsal import service as rehearsals
+from blueprints.sites import belonging
+from blueprints.sites import settings as sites
+from tenants.geography import cities
+
+LEAST = 12
+"""Dealers from which on there is something to show."""
+MOST_PIECES = 6
+PAUSED = {7: 9, 10: 3}
+"""Places of dealers, and for how many days they take no leads."""
+WORTH_A_PART = 1_000_000
+"""Kopecks."""
+REHEARSED_DAYS = 90
+ALONE = sa.text("""
+WITH placed AS (
+    SELECT product_id, owner_id, on_hand - reserved AS free, row_number() OVER (
+        PARTITION BY product_id ORDER BY on_hand - reserved DESC, owner_id
+    ) AS place
+    FROM network.stock WHERE owner_id = ANY(:dealers)
+)
+SELECT most.owner_id, most.product_id, next.free + 1 AS pieces
+FROM placed most JOIN placed next ON next.product_id = most.product_id AND next.place = 2
+WHERE most.place = 1 AND next.free + 1 BETWEEN 1 AND least(most.free, :most)
+ORDER BY pieces, most.product_id
+""")
+"""Who alone has so many pieces of what, the fewest pieces first."""
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """Two logins, one for those who sit at desks and one for the network's worker; and the moment."""
+
+    web: Flask
+    worker: Flask
+    at: datetime
+
+    @contextmanager
+    def as_(self, who: Identity) -> Iterator[None]:
+        """Speak as somebody, in one unit of work."""
+        app = self.worker if who == network_worker() else self.web
+        with app.app_context(), speaking_as(who), unit_of_work():
+            yield
+
+
+def show(settings: Settings, ids: Mapping[int, TenantId], who: Sequence[Dealer], until: datetime) -> None:
+    """Make all of it, as if it happened at `until`."""
+    if len(who) < LEAST:
+        return
+    from app.factory import create_app
+
+    stage = _Stage(create_app(settings), create_app(settings, login="worker"), until)
+    with frozen(until):
+        _furnish_dealers(stage, ids, who)
+        author = _rules(stage)
+        _order_in_parts(stage, [ids[dealer.number] for place, dealer in enumerate(who) if place not in PAUSED])
+        _ask_by_letter(stage)
+        _ask_by_table(stage, author)
+        _contradict(stage)
+        _webhook(stage, ids[1])
+
+
+def _furnish_dealers(stage: _Stage, ids: Mapping[int, TenantId], who: Sequence[Dealer]) -> None:
+    """Sub-dealers, certificates, pauses, points."""
+    with stage.as_(hq()):
+        for branch, head in ((who[-1], who[0]), (who[-2], who[0]), (who[-3], who[1])):
+            belonging.attach(dealer_id=ids[branch.number], head_id=ids[head.number])
+        for dealer in who:
+            _papers(ids[dealer.number], dealer, stage.at)
+    today = stage.at.date()
+    for place, days in PAUSED.items():
+        with stage.as_(tenant(ids[who[place].number])):
+            reception.keep(reception.Reception(paused_until=today + timedelta(days=days)), at=stage.at)
+    for place, (name, street, hours) in enumerate(told.POINTS):
+        dealer = who[place]
+        with stage.as_(tenant(ids[dealer.number])):
+            sites.keep_point(
+                tenant_id=ids[dealer.number], point_id="", name=name, city_id=dealer.city.id,
+                address=f"{dealer.city.name_ru}, {street}", hours=hours, place=None,
+            )
+
+
+def _papers(dealer_id: TenantId, dealer: Dealer, at: datetime) -> None:
+    for place, paper in enumerate(told.PAPERS[dealer.number % len(told.PAPERS)]):
+        since, until = (at.date() + timedelta(days=days) for days in (paper.since, paper.until))
+        number = f"ОЧ-{since:%y}-{dealer.number:03d}{place}"
+        certifying.record(dealer_id=dealer_id, paper=certifying.Paper(
+            paper.scheme, number, since, until, dealer.director,
+        ))
+        if paper.is_revoked:
+            db.session.flush()
+            (kept,) = [one for one in certifying.certificates_of(dealer_id) if one.number == number]
+            certifying.revoke(dealer_id=dealer_id, certificate_id=kept.id, at=at)
+
+
+def _rules(stage: _Stage) -> str:
+    """Rules that divide orders in force, and a rehearsed draft with a broadcast; answers who drafted them."""
+    with stage.as_(hq()):
+        author = f"staff:{db.session.scalar(sa.select(Staff.id).where(Staff.role == 'manager'))}"
+        whole = rules.DEFAULT_PROFILE.to_dict() | {"name": told.DIVIDING_NAME}
+        whole["strategies"][0]["split"] = rules.SplitRule(max_split=2, min_part_minor=300_000).to_dict()
+        dividing = profiles.draft(definition=whole, author=author, note=told.DIVIDING_NOTE, at=stage.at)
+        profiles.activate(version=dividing.version, at=stage.at)
+        quick = whole | {
+            "name": told.QUICK_NAME, "explore_percent": 10, "explore_below": 30, "batch_minutes": 10,
+            "strategies": [told.CALLS, *whole["strategies"]],
+        }
+        draft = profiles.draft(definition=quick, author=author, note=told.QUICK_NOTE, at=stage.at)
+        rehearsals.ask(version=draft.version, days=REHEARSED_DAYS, started_by=author, at=stage.at)
+    return author
+
+
+def _order_in_parts(stage: _Stage, dealers: Sequence[TenantId]) -> None:
+    """An order of two goods that no dealer has both of, whose first part is taken."""
+    with stage.as_(network_worker()):
+        alone = db.session.execute(ALONE, {"dealers": list(dealers), "most": MOST_PIECES}).all()
+    with stage.as_(tenant(HQ)):
+        lines = _two_lines(alone, stage.at)
+        order = place_order(at=stage.at, draft=Draft(
+            cart_id=new_id(), lines=lines, contact=leads.Contact(*told.BUYER), city_id=cities()[4].id,
+            delivery_method="courier", payment_method="on_delivery", source="brand_site",
+        ))
+        lead_id = order.lead_id
+    assert lead_id is not None
+    with stage.as_(network_worker()):
+        taker = routing.route(owner_id=HQ, lead_id=lead_id, at=stage.at)
+    if taker:
+        with stage.as_(tenant(TenantId(taker))):
+            leads.accept(lead=db.session.get_one(Lead, (HQ, lead_id)), at=stage.at, actor="link")
+
+
+def _two_lines(alone: Sequence[Any], at: datetime) -> tuple[PricedLine, ...]:
+    """Goods of two dealers, each worth a part of its own."""
+    found: dict[str, PricedLine] = {}
+    for row in alone:
+        if row.owner_id not in found and (line := _line(row.product_id, row.pieces, at)).total.minor >= WORTH_A_PART:
+            found[row.owner_id] = line
+    return tuple(found.values())[:2]
+
+
+def _line(product_id: int, pieces: int, at: datetime) -> PricedLine:
+    product, price = db.session.get_one(Product, product_id), prices_for([product_id], at)[product_id]
+    return PricedLine(
+        product_id=product.id, sku=product.sku, name_ru=product.name_ru, name_en=product.name_en, quantity=pieces,
+        unit=Money(price.money.minor), vat_rate=Decimal(22),
+    )
+
+
+def _ask_by_letter(stage: _Stage) -> None:
+    """Letters become leads, which are placed together."""
+    with stage.as_(tenant(HQ)):
+        for letter in told.LETTERS:
+            mailbox.receive(letter.encode(), at=stage.at)
+    with stage.as_(network_worker()):
+        batching.place_waiting(at=stage.at)
+
+
+def _ask_by_table(stage: _Stage, author: str) -> None:
+    """A table from a fair waits for a worker to take it in."""
+    with stage.as_(tenant(HQ)):
+        source = io.BytesIO(told.TABLE.encode("utf-8-sig"))
+        run = tables.upload(
+            source=source, filename=told.TABLE_NAME, started_by=author.removeprefix("staff:"), locale="ru", at=stage.at
+        )
+        tables.start(run, tables.preview(run).columns)
+
+
+def _contradict(stage: _Stage) -> None:
+    """Customers who bought where the dealer says that nobody did: one waits, one is asked about, one is objected to."""
+    with stage.as_(tenant(HQ)):
+        lost = db.session.scalars(
+            sa.select(Lead).where(
+                Lead.owner_id == HQ, Lead.kind != "order", Lead.state == "lost", Lead.accepted_at.is_not(None),
+                Lead.feedback_at.is_(None), Lead.closed_at > stage.at - timedelta(days=20),
+            ).order_by(Lead.closed_at.desc(), Lead.id).limit(len(told.BOUGHT))
+        ).all()
+        for lead, (contacted, bought, minor, stars, words) in zip(lost, told.BOUGHT, strict=False):
+            customer.tell(
+                lead=lead, contacted=contacted, bought=bought, value=Money(minor) if minor else None,
+                satisfaction=stars, comment=words, at=stage.at,
+            )
+        questioned = [(lead.id, lead.assignee_id) for lead in lost[1:]]
+    with stage.as_(hq()):
+        for lead_id, _dealer in questioned:
+            disputes.question(lead=db.session.get_one(Lead, (HQ, lead_id)), at=stage.at, actor="network")
+    for lead_id, dealer in questioned[1:]:
+        with stage.as_(tenant(TenantId(str(dealer)))):
+            disputes.object_to(
+                lead=db.session.get_one(Lead, (HQ, lead_id)), words=told.OBJECTION, at=stage.at, actor="link"
+            )
+
+
+def _webhook(stage: _Stage, dealer: TenantId) -> None:
+    """An address of the first dealer's that was told of his leads, until it answered no more and was turned off."""
+    with stage.as_(tenant(dealer)):
+        hook, _secret = webhooks.register(url=told.HOOK, events=told.HOOK_EVENTS, at=stage.at - timedelta(days=40))
+        hook.failing_since, hook.disabled_at = stage.at - timedelta(days=4), stage.at - timedelta(days=1)
+        held = db.session.scalars(
+            sa.select(Lead).where(Lead.assignee_id == dealer, Lead.closed_at.is_not(None))
+            .order_by(Lead.closed_at.desc(), Lead.id).limit(9)
+        ).all()
+        for place, lead in enumerate(held):
+            db.session.add(_call(hook.id, dealer, lead, place))
+
+
+def _call(hook_id: Any, dealer: TenantId, lead: Lead, place: int) -> WebhookCall:
+    is_failed, at = place < 2, lead.closed_at
+    assert at is not None
+    return WebhookCall(
+        owner_id=dealer, id=new_id(), webhook_id=hook_id, event=f"lead.{lead.state}", created_at=at, tried_at=at,
+        payload={"id": str(lead.id), "event": f"lead.{lead.state}", "at": at.isoformat(),
+                 "lead": {"id": str(lead.id), "number": lead.number, "kind": lead.kind, "state": lead.state}},
+        state="given_up" if is_failed else "done", attempts=12 if is_failed else 1,
+        status=502 if is_failed else 200, error="refused" if is_failed else None,
+    )
