@@ -31,6 +31,11 @@ class Point:
         """Its name in forms."""
         return f"{self.dealer_id}:{self.id}"
 
+    def where(self, *town: str) -> str:
+        """The address behind the town, unless it begins with the town itself; `town` is its name in any languages."""
+        is_named = self.address.split(",")[0].strip().casefold() in {name.casefold() for name in town}
+        return ", ".join(filter(None, ("" if is_named else town[0] if town else "", self.address)))
+
     def as_json(self) -> dict[str, Any]:
         """What an order and its lead keep of it: public facts, as they were when it was chosen."""
         return {"dealer_id": self.dealer_id, "id": self.id, "name": self.name, "address": self.address,

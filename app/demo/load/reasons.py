@@ -44,11 +44,11 @@ class Reasons:
     def explain(self, leads: Sequence[tuple[uuid.UUID, HistoryLead]]) -> None:
         """Write the run of each lead of HQ that was offered to somebody."""
         profile_id = uuid.uuid5(uuid.NAMESPACE_DNS, "demo-profile")
-        default = rules.DEFAULT_PROFILE
+        default, since = rules.DEFAULT_PROFILE, leads[0][1].created_at if leads else "now"
         self.copy.rows(
             "network.sourcing_profiles",
-            ("owner_id", "id", "version", "name", "definition", "state", "activated_at"),
-            [(HQ, profile_id, default.version, default.name, default.to_dict(), "active", "now")],
+            ("owner_id", "id", "version", "name", "definition", "state", "created_at", "activated_at"),
+            [(HQ, profile_id, default.version, default.name, default.to_dict(), "active", since, since)],
         )
         columns = ("owner_id", "lead_id", "id", "profile_id", "profile_version", "chosen_id", "explanation", "at")
         self.copy.rows("network.routing_runs", columns, (

@@ -26,6 +26,7 @@ from app.kernel.identity import Identity, hq, network_worker, speaking_as, tenan
 from app.kernel.ids import HQ, TenantId, new_id
 from app.kernel.money import Money
 from blueprints.accounts.models import Staff
+from blueprints.catalog import stock
 from blueprints.catalog.models import Product
 from blueprints.catalog.prices import prices_for
 from blueprints.integrations.webhooks import service as webhooks
@@ -41,29 +42,25 @@ from blueprints.routing import service as routing
 from blueprints.routing.rehearsal import service as rehearsals
 from blueprints.sites import belonging
 from blueprints.sites import settings as sites
-from tenants.geography import cities
 
 LEAST = 12
 """Dealers from which on there is something to show."""
-MOST_PIECES = 6
 PAUSED = {7: 9, 10: 3}
 """Places of dealers, and for how many days they take no leads."""
 WORTH_A_PART = 1_000_000
 """Kopecks."""
 REHEARSED_DAYS = 90
-ALONE = sa.text("""
-WITH placed AS (
-    SELECT product_id, owner_id, on_hand - reserved AS free, row_number() OVER (
-        PARTITION BY product_id ORDER BY on_hand - reserved DESC, owner_id
-    ) AS place
-    FROM network.stock WHERE owner_id = ANY(:dealers)
-)
-SELECT most.owner_id, most.product_id, next.free + 1 AS pieces
-FROM placed most JOIN placed next ON next.product_id = most.product_id AND next.place = 2
-WHERE most.place = 1 AND next.free + 1 BETWEEN 1 AND least(most.free, :most)
-ORDER BY pieces, most.product_id
+DRAFTED = timedelta(days=2)
+"""How long a version was thought over."""
+RARE = sa.text("""
+SELECT s.product_id FROM network.stock s
+JOIN network.prices p ON p.product_id = s.product_id AND p.owner_id = :hq AND p.minor >= :worth
+WHERE s.owner_id = :dealer AND s.on_hand - s.reserved >= :pieces AND s.product_id <> :but
+ORDER BY (
+    SELECT count(*) FROM network.stock o WHERE o.product_id = s.product_id AND o.on_hand > o.reserved
+), s.product_id LIMIT 1
 """)
-"""Who alone has so many pieces of what, the fewest pieces first."""
+"""What a dealer has and few others."""
 
 
 @dataclass(frozen=True)
@@ -91,10 +88,10 @@ def show(settings: Settings, ids: Mapping[int, TenantId], who: Sequence[Dealer],
     stage = _Stage(create_app(settings), create_app(settings, login="worker"), until)
     with frozen(until):
         _furnish_dealers(stage, ids, who)
-        author = _rules(stage)
-        _order_in_parts(stage, [ids[dealer.number] for place, dealer in enumerate(who) if place not in PAUSED])
+        manager = _rules(stage)
+        _order_in_parts(stage, ids, near=who[2], far=who[0])
         _ask_by_letter(stage)
-        _ask_by_table(stage, author)
+        _ask_by_table(stage, manager)
         _contradict(stage)
         _webhook(stage, ids[1])
 
@@ -115,7 +112,7 @@ def _furnish_dealers(stage: _Stage, ids: Mapping[int, TenantId], who: Sequence[D
         with stage.as_(tenant(ids[dealer.number])):
             sites.keep_point(
                 tenant_id=ids[dealer.number], point_id="", name=name, city_id=dealer.city.id,
-                address=f"{dealer.city.name_ru}, {street}", hours=hours, place=None,
+                address=street, hours=hours, place=None,
             )
 
 
@@ -133,12 +130,14 @@ def _papers(dealer_id: TenantId, dealer: Dealer, at: datetime) -> None:
 
 
 def _rules(stage: _Stage) -> str:
-    """Rules that divide orders in force, and a rehearsed draft with a broadcast; answers who drafted them."""
+    """Rules that divide orders in force, and a rehearsed draft with a broadcast; answers the name of who drafted them.
+    """
     with stage.as_(hq()):
-        author = f"staff:{db.session.scalar(sa.select(Staff.id).where(Staff.role == 'manager'))}"
+        manager = db.session.scalars(sa.select(Staff).where(Staff.role == "manager")).one()
+        author, name = f"staff:{manager.id}", manager.name
         whole = rules.DEFAULT_PROFILE.to_dict() | {"name": told.DIVIDING_NAME}
         whole["strategies"][0]["split"] = rules.SplitRule(max_split=2, min_part_minor=300_000).to_dict()
-        dividing = profiles.draft(definition=whole, author=author, note=told.DIVIDING_NOTE, at=stage.at)
+        dividing = profiles.draft(definition=whole, author=author, note=told.DIVIDING_NOTE, at=stage.at - DRAFTED)
         profiles.activate(version=dividing.version, at=stage.at)
         quick = whole | {
             "name": told.QUICK_NAME, "explore_percent": 10, "explore_below": 30, "batch_minutes": 10,
@@ -146,18 +145,22 @@ def _rules(stage: _Stage) -> str:
         }
         draft = profiles.draft(definition=quick, author=author, note=told.QUICK_NOTE, at=stage.at)
         rehearsals.ask(version=draft.version, days=REHEARSED_DAYS, started_by=author, at=stage.at)
-    return author
+    return name
 
 
-def _order_in_parts(stage: _Stage, dealers: Sequence[TenantId]) -> None:
-    """An order of two goods that no dealer has both of, whose first part is taken."""
+def _order_in_parts(stage: _Stage, ids: Mapping[int, TenantId], near: Dealer, far: Dealer) -> None:
+    """An order of two goods that no dealer has both of, for the others have sold theirs; its first part is taken."""
     with stage.as_(network_worker()):
-        alone = db.session.execute(ALONE, {"dealers": list(dealers), "most": MOST_PIECES}).all()
+        boiler = _rare(ids[near.number], 1)
+        pump = _rare(ids[far.number], 2, but=boiler)
+        for dealer_id in ids.values():
+            sold = {boiler, pump} - {boiler if dealer_id == ids[near.number] else 0}
+            stock.empty(owner_id=dealer_id, product_ids=sold - {pump if dealer_id == ids[far.number] else 0})
     with stage.as_(tenant(HQ)):
-        lines = _two_lines(alone, stage.at)
         order = place_order(at=stage.at, draft=Draft(
-            cart_id=new_id(), lines=lines, contact=leads.Contact(*told.BUYER), city_id=cities()[4].id,
-            delivery_method="courier", payment_method="on_delivery", source="brand_site",
+            cart_id=new_id(), lines=(_line(boiler, 1, stage.at), _line(pump, 2, stage.at)), city_id=near.city.id,
+            contact=leads.Contact(*told.BUYER), delivery_method="courier", payment_method="on_delivery",
+            source="brand_site",
         ))
         lead_id = order.lead_id
     assert lead_id is not None
@@ -168,13 +171,10 @@ def _order_in_parts(stage: _Stage, dealers: Sequence[TenantId]) -> None:
             leads.accept(lead=db.session.get_one(Lead, (HQ, lead_id)), at=stage.at, actor="link")
 
 
-def _two_lines(alone: Sequence[Any], at: datetime) -> tuple[PricedLine, ...]:
-    """Goods of two dealers, each worth a part of its own."""
-    found: dict[str, PricedLine] = {}
-    for row in alone:
-        if row.owner_id not in found and (line := _line(row.product_id, row.pieces, at)).total.minor >= WORTH_A_PART:
-            found[row.owner_id] = line
-    return tuple(found.values())[:2]
+def _rare(dealer_id: TenantId, pieces: int, but: int = 0) -> int:
+    return db.session.execute(
+        RARE, {"hq": HQ, "dealer": dealer_id, "pieces": pieces, "worth": WORTH_A_PART, "but": but}
+    ).scalar_one()
 
 
 def _line(product_id: int, pieces: int, at: datetime) -> PricedLine:
@@ -194,12 +194,12 @@ def _ask_by_letter(stage: _Stage) -> None:
         batching.place_waiting(at=stage.at)
 
 
-def _ask_by_table(stage: _Stage, author: str) -> None:
+def _ask_by_table(stage: _Stage, started_by: str) -> None:
     """A table from a fair waits for a worker to take it in."""
     with stage.as_(tenant(HQ)):
         source = io.BytesIO(told.TABLE.encode("utf-8-sig"))
         run = tables.upload(
-            source=source, filename=told.TABLE_NAME, started_by=author.removeprefix("staff:"), locale="ru", at=stage.at
+            source=source, filename=told.TABLE_NAME, started_by=started_by, locale="ru", at=stage.at
         )
         tables.start(run, tables.preview(run).columns)
 
