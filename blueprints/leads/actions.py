@@ -15,7 +15,7 @@ from app.kernel.identity import current_tenant
 from app.kernel.money import Money
 from app.kernel.words import _
 from app.web.locale import format_money
-from blueprints.leads import disputes, outcome, passing, queries, rules, service
+from blueprints.leads import disputes, outcome, parts, passing, queries, rules, service
 from blueprints.leads.joining_pages import again_of
 from blueprints.leads.models import Lead
 
@@ -59,8 +59,8 @@ def values_of(lead: Lead) -> dict[str, Any]:
         "left": rules.left_in_words(deadline, at),
         "typed": request.form, "wrong": g.get("wrong"),
         "again": again_of(lead, contact), "is_routed": lead.owner_id != current_tenant(),
-        "notes": queries.find_notes(lead) if is_mine and not lead.shipped_at else None,
-        "also_mine": queries.other_parts_of([lead]).get(lead.id) if is_mine else None,
+        "notes": parts.find_notes(lead) if is_mine and not lead.shipped_at else None,
+        "also_mine": parts.other_parts_of([lead]).get(lead.id) if is_mine else None,
     }
 
 

@@ -20,7 +20,8 @@ from app.web.mail import send_later
 from blueprints.accounts.models import Staff
 from blueprints.leads import outcome, rules
 from blueprints.leads.models import Lead
-from blueprints.leads.queries import city_of, contact_of, contacts_of, dealer_of, parts_of
+from blueprints.leads.parts import parts_of
+from blueprints.leads.queries import city_of, contact_of, contacts_of, dealer_of
 from tenants.registry import get_tenant
 
 OFFER, FEEDBACK = "offer", "feedback"

@@ -36,7 +36,8 @@ from blueprints.leads.events import (
 )
 from blueprints.leads.models import Lead, LeadContact, LeadMessage, LeadOffer, OwnContact
 from blueprints.leads.moving import advance, answer_offer, mine, record, who, why_not
-from blueprints.leads.queries import Contact, contact_of, contacts_of, find_notes, history
+from blueprints.leads.parts import find_notes
+from blueprints.leads.queries import Contact, contact_of, contacts_of, history
 from blueprints.leads.serving import own_dealer_of
 from tenants.models import City
 

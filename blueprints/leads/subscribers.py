@@ -46,7 +46,8 @@ from blueprints.leads.letters import (
     tell_staff,
 )
 from blueprints.leads.models import Lead, LeadMessage, LeadOffer
-from blueprints.leads.queries import count_events, find_lead, find_my_offer, is_mine, offers_of, other_parts_of
+from blueprints.leads.parts import other_parts_of
+from blueprints.leads.queries import count_events, find_lead, find_my_offer, is_mine, offers_of
 from blueprints.leads.rules import HELD, PICKUP, is_open, is_shared, is_talk
 from blueprints.leads.service import withdraw_offer
 

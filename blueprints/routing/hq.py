@@ -17,7 +17,7 @@ from app.web.access import Section, speaker
 from app.web.forms import Form
 from app.web.here import here
 from app.web.templating import render
-from blueprints.leads import joining_pages, passing, rules_words, service
+from blueprints.leads import joining_pages, parts, passing, rules_words, service
 from blueprints.leads import queries as leads
 from blueprints.leads import rules as lead_rules
 from blueprints.leads.models import Lead
@@ -147,7 +147,7 @@ def _page(lead: Lead, **refused: Form) -> str:
     """The lead's page, with the form that was refused as it was sent."""
     runs, offers = queries.runs_of(lead), leads.offers_of(lead)
     named = {lead.owner_id, lead.assignee_id or "", lead.preferred_id or "", *(offer.dealer_id for offer in offers)}
-    siblings = leads.parts_of(lead)
+    siblings = parts.parts_of(lead)
     named |= {one.assignee_id or "" for one in siblings}
     named |= {offer.handed_by for offer in offers if offer.handed_by}
     named |= {dealer for run in runs for dealer in run.explanation["lines"]}

@@ -21,6 +21,7 @@ from blueprints.integrations.api.shapes import STEPS
 from blueprints.leads import disputes, outcome, passing, queries, rules
 from blueprints.leads.errors import NoSuchLead
 from blueprints.leads.models import Lead
+from blueprints.leads.parts import other_parts_of
 from tenants.models import City
 
 Item = dict[str, Any]
@@ -70,7 +71,7 @@ def _concerns_me() -> sa.ColumnElement[bool]:
 
 def _items(leads: list[Lead]) -> list[Item]:
     contacts, cities, deadlines = queries.contacts_of(leads), _cities(leads), queries.deadlines_of(leads)
-    others, has_branches = queries.other_parts_of(leads), bool(passing.branches())
+    others, has_branches = other_parts_of(leads), bool(passing.branches())
     slugs = slugs_of(part for found in others.values() for part in found)
     return [
         _item(lead, contacts.get(lead.id), cities.get(lead.city_id or 0), deadlines.get(lead.id), has_branches)

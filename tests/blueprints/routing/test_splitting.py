@@ -16,7 +16,8 @@ from app.kernel.money import Money
 from blueprints.leads import joining
 from blueprints.leads import service as leads
 from blueprints.leads.models import Lead
-from blueprints.leads.queries import contact_of, history, other_parts_of, parts_of
+from blueprints.leads.parts import other_parts_of, parts_of
+from blueprints.leads.queries import contact_of, history
 from blueprints.routing import profiles, queries, service
 from tests.factories.leads import CUSTOMER, KAZAN_CITY, MORNING, add_products, give_stock, hire, levels, line, the_lead
 from tests.house import HQ, KAZAN, SIBIR, House

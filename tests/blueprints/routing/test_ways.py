@@ -16,7 +16,8 @@ from blueprints.catalog import stock
 from blueprints.leads import service as leads
 from blueprints.leads.errors import OutOfGoods, TakenByAnother, WindowEnded
 from blueprints.leads.models import LeadContact
-from blueprints.leads.queries import contact_of, find_my_offer, find_notes, history, inbox
+from blueprints.leads.parts import find_notes
+from blueprints.leads.queries import contact_of, find_my_offer, history, inbox
 from blueprints.routing import outcomes, profiles, queries, service
 from tests.factories.leads import MORNING, add_products, give_stock, hire, levels, open_lead, the_lead
 from tests.factories.routing import put_in_force
