@@ -7,7 +7,7 @@ own stock. The answer is a code with values, worded when shown, so that an order
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -73,6 +73,11 @@ class Promise:
         place = localized(city) if city else ""
         start = f"{place} — {self.when[0].lower()}{self.when[1:]}" if place else self.when
         return f"{start}: {self.because}"
+
+    @property
+    def of_several(self) -> Promise:
+        """The same for several products of which this is the slowest: how many have one says nothing of the others."""
+        return replace(self, values={key: value for key, value in self.values.items() if key != "dealers"})
 
     def as_json(self) -> dict[str, Any]:
         """What an order keeps of it."""
@@ -174,13 +179,13 @@ def _dealer_supplies(product_ids: list[int], dealer: TenantFacts, at: datetime) 
 _WORDS = {
     "city": lambda v: ngettext(
         "%(num)s dealer of your city has it", "%(num)s dealers of your city have it", v["dealers"]
-    ),
+    ) if "dealers" in v else _("dealers of your city have all of it"),
     "region": lambda v: ngettext(
         "%(num)s dealer of your region has it", "%(num)s dealers of your region have it", v["dealers"]
-    ),
+    ) if "dealers" in v else _("a part of it comes from your region"),
     "elsewhere": lambda v: ngettext(
         "%(num)s dealer in another region has it", "%(num)s dealers in other regions have it", v["dealers"]
-    ),
+    ) if "dealers" in v else _("a part of it comes from another region"),
     "point": lambda _v: _("it is at the point you chose"),
     "to_point": lambda _v: _("it comes to the point you chose from the manufacturer's stock"),
     "factory": lambda _v: _("it comes from the factory"),

@@ -15,7 +15,7 @@ from blueprints.leads import rules as lead_rules
 from blueprints.leads.models import Lead, LeadMessage
 from blueprints.leads.rules import PICKUP
 from blueprints.leads.story import story_of
-from blueprints.orders.models import Order
+from blueprints.orders.models import Order, Payment
 from blueprints.orders.queries import is_cancellable, parts_of, payments_of
 from blueprints.orders.rules import PricedLine, payable_until, progress, vat_by_rate
 from blueprints.orders.words import (
@@ -30,21 +30,23 @@ from tenants.models import City, Tenant
 
 
 class Parcel(NamedTuple):
-    """A part of an order on its way: its lead, who has taken it, what happened, what was written."""
+    """A part of an order on its way: its lead, who has taken it, what happened, what was written; what was returned."""
 
     lead: Lead
     dealer: Tenant | None
     history: Sequence[leads.Told]
     messages: Sequence[LeadMessage]
+    returned: Money | None = None
 
 
 def order_page(order: Order) -> dict[str, Any]:
     """Order, payments, where its parts are now and who serves them, for the customer's page and the desk's."""
-    parcels = [_parcel(lead) for lead in parts_of(order)]
+    payments = payments_of(order.id)
+    parcels = [_parcel(lead, payments) for lead in parts_of(order)]
     dealer = parcels[0].dealer if parcels else None
     return {
         "order": order,
-        "payments": payments_of(order.id),
+        "payments": payments,
         "parcels": parcels,
         "lead": parcels[0].lead if parcels else None,
         "progress": progress([part.lead.state for part in parcels]) if len(parcels) > 1 else None,
@@ -66,8 +68,10 @@ def tracking_page(order: Order) -> dict[str, Any]:
     return values | {"parcels": parcels}
 
 
-def _parcel(lead: Lead) -> Parcel:
-    return Parcel(lead, leads.dealer_of(lead), leads.history(lead), leads.messages(lead))
+def _parcel(lead: Lead, payments: Sequence[Payment]) -> Parcel:
+    returned = (Money(each.returns[str(lead.id)]["minor"], each.currency) for each in payments
+                if str(lead.id) in each.returns)
+    return Parcel(lead, leads.dealer_of(lead), leads.history(lead), leads.messages(lead), next(returned, None))
 
 
 def destination(order: Order, dealer: Tenant | None = None) -> str:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -144,6 +146,10 @@ def read_of_money(buyer: Person, customer: Customer, order: Order) -> None:
                                number=f"{order.number}/2")
     assert [int(minor) for (minor,) in returned] == [int(price[0][0])]
     buyer.open(order.tracking)
-    buyer.reads("We could not get these goods for you. What you paid for them by card goes back to it.")
+    buyer.reads("Will not come")
+    buyer.sees(re.compile(re.escape(buyer.words("We could not get these goods for you."))))
+    assert buyer.words("%(sum)s goes back to the card; banks take up to several days for it.", sum="").strip() in (
+        buyer.page.locator("main").inner_text()
+    )
     buyer.sees("Новый Очаг")
     shoot(buyer, "parts-tracking-end", whole=True)

@@ -47,14 +47,14 @@ LEAST = 12
 """Dealers from which on there is something to show."""
 PAUSED = {7: 9, 10: 3}
 """Places of dealers, and for how many days they take no leads."""
-WORTH_A_PART = 1_000_000
-"""Kopecks."""
+CHEAP, DEAR = 1_000_000, 6_000_000
+"""Kopecks a piece of what is worth a part of its own."""
 REHEARSED_DAYS = 90
 DRAFTED = timedelta(days=2)
 """How long a version was thought over."""
 RARE = sa.text("""
 SELECT s.product_id FROM network.stock s
-JOIN network.prices p ON p.product_id = s.product_id AND p.owner_id = :hq AND p.minor >= :worth
+JOIN network.prices p ON p.product_id = s.product_id AND p.owner_id = :hq AND p.minor BETWEEN :least AND :most
 WHERE s.owner_id = :dealer AND s.on_hand - s.reserved >= :pieces AND s.product_id <> :but
 ORDER BY (
     SELECT count(*) FROM network.stock o WHERE o.product_id = s.product_id AND o.on_hand > o.reserved
@@ -151,14 +151,14 @@ def _rules(stage: _Stage) -> str:
 def _order_in_parts(stage: _Stage, ids: Mapping[int, TenantId], near: Dealer, far: Dealer) -> None:
     """An order of two goods that no dealer has both of, for the others have sold theirs; its first part is taken."""
     with stage.as_(network_worker()):
-        boiler = _rare(ids[near.number], 1)
-        pump = _rare(ids[far.number], 2, but=boiler)
+        one = _rare(ids[near.number], 1)
+        other = _rare(ids[far.number], 2, but=one)
         for dealer_id in ids.values():
-            sold = {boiler, pump} - {boiler if dealer_id == ids[near.number] else 0}
-            stock.empty(owner_id=dealer_id, product_ids=sold - {pump if dealer_id == ids[far.number] else 0})
+            kept = {ids[near.number]: one, ids[far.number]: other}.get(dealer_id)
+            stock.empty(owner_id=dealer_id, product_ids={one, other} - {kept})
     with stage.as_(tenant(HQ)):
         order = place_order(at=stage.at, draft=Draft(
-            cart_id=new_id(), lines=(_line(boiler, 1, stage.at), _line(pump, 2, stage.at)), city_id=near.city.id,
+            cart_id=new_id(), lines=(_line(one, 1, stage.at), _line(other, 2, stage.at)), city_id=near.city.id,
             contact=leads.Contact(*told.BUYER), delivery_method="courier", payment_method="on_delivery",
             source="brand_site",
         ))
@@ -173,7 +173,7 @@ def _order_in_parts(stage: _Stage, ids: Mapping[int, TenantId], near: Dealer, fa
 
 def _rare(dealer_id: TenantId, pieces: int, but: int = 0) -> int:
     return db.session.execute(
-        RARE, {"hq": HQ, "dealer": dealer_id, "pieces": pieces, "worth": WORTH_A_PART, "but": but}
+        RARE, {"hq": HQ, "dealer": dealer_id, "pieces": pieces, "least": CHEAP, "most": DEAR, "but": but}
     ).scalar_one()
 
 

@@ -67,7 +67,7 @@ class Contents:
         slowest = max(promises, key=lambda promise: (promise.days is None, promise.days or 0), default=None)
         if slowest is not None and slowest.code == "own":  # how many there are of one thing says nothing of the order
             return Promise(slowest.code, slowest.days, {"available": MANY})
-        return slowest
+        return slowest.of_several if slowest and len(promises) > 1 else slowest
 
     @property
     def totals(self) -> Totals:

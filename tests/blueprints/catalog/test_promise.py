@@ -31,6 +31,8 @@ WEEK = {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")
      "Kazan — in 2 days: 1 dealer of your region has it"),
     (at_brand(Nearby(elsewhere=5), CITY), "Казань — через 5 дней: есть у 5 дилеров в других регионах",
      "Kazan — in 5 days: 5 dealers in other regions have it"),
+    (at_brand(Nearby(elsewhere=5), CITY).of_several, "Казань — через 5 дней: часть товаров приедет из другого региона",
+     "Kazan — in 5 days: a part of it comes from another region"),
     (at_brand(Nearby(at_hq=1), None), "Через 10 дней: привезём с завода", "In 10 days: it comes from the factory"),
     (at_brand(Nearby(), None), "Под заказ: сейчас поблизости нет; дилер назовёт срок, когда подтвердит заказ",
      "To order: nobody nearby has it now; the dealer will name the day when he confirms the order"),

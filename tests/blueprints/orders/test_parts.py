@@ -121,6 +121,10 @@ def test_of_a_paid_order_exactly_the_lost_parts_money_goes_back_once(
     told = dict(house.rows(f"SELECT template, params ->> 'minor' FROM {HQ}.mails WHERE template IN"
                            f" ('mail/order_part_lost', 'mail/order_refunded')"))
     assert told == {"mail/order_part_lost": str(2 * BOILER_PRICE), "mail/order_refunded": str(2 * BOILER_PRICE)}
+    with house.speaking(HQ):
+        address = f"/l/order/{order_token(get_order(order_id))}"
+    page = house.visit(HQ).get(f"{address}?lang=en").text
+    assert "Will not come" in page and "Ended without a purchase" in page and "₽91,980 goes back to the card" in page
 
 
 def test_who_dies_after_the_bank_gave_back_does_not_give_back_twice(
