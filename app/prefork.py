@@ -17,7 +17,7 @@ from typing import NoReturn
 import structlog
 
 from app.embedded.process import end_with_parent
-from app.kernel import metrics
+from app.kernel import garbage, metrics
 
 log = structlog.get_logger()
 
@@ -28,6 +28,7 @@ PAUSE = 0.2
 
 def keep(run: Callable[[], None]) -> None:
     """Run in a child until told to stop, or until it returns by itself; one that dies is replaced."""
+    garbage.set_aside()  # before the first child is born: what is looked through is written to, and no more shared
     _Keeper(run).keep()
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
@@ -27,8 +28,9 @@ from app.worker import EVENTS_QUEUE, PATIENCE, PROVISION_QUEUE, Key, queue, stop
 log = structlog.get_logger()
 
 BATCH = 80
-GROUP = 8
-"""So many deliveries a job carries; those that were tried before go alone, for they may end their process."""
+GROUP, TOGETHER = 8, 32
+"""So many deliveries a job carries, and where one handler hears them together; those that were tried before go alone,
+for they may end their process."""
 HANDED = timedelta(seconds=3)
 """How long a handed-out delivery may wait for its turn before it is handed out again."""
 FULL = 10
@@ -111,8 +113,9 @@ def _grouped(due: list[tuple[str, str, str, int]]) -> tuple[list[list[Key]], lis
     groups: list[list[Key]] = []
     for name in (EVENTS_QUEUE, PROVISION_QUEUE):
         fresh = [key for *key, attempts in due if not attempts and _queue_of(key) == name]
-        fresh.sort(key=_company)
-        groups += [fresh[first:first + GROUP] for first in range(0, len(fresh), GROUP)]
+        for company, same in groupby(sorted(fresh, key=_company), key=_company):
+            keys, most = list(same), TOGETHER if company else GROUP
+            groups += [keys[first:first + most] for first in range(0, len(keys), most)]
     return [[key] for *key, attempts in due if attempts], groups
 
 

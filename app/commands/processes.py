@@ -13,7 +13,7 @@ import click
 from app import logs
 from app.config import load
 from app.factory import create_app
-from app.kernel import metrics
+from app.kernel import garbage, metrics
 
 
 @click.command()
@@ -81,6 +81,7 @@ def _counted(kind: str, run: Callable[[], None]) -> Callable[[], None]:
     """The work of a process, which is among the metrics while it lives."""
 
     def counted() -> None:
+        garbage.set_aside()
         metrics.PROCESSES.labels(kind).set(1)
         run()
 
