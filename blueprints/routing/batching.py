@@ -12,8 +12,7 @@ from app.kernel.db import db
 from app.kernel.ids import HQ
 from blueprints.leads.models import Lead
 from blueprints.routing import queries, rules, service
-from blueprints.routing.candidates import candidates_for
-from blueprints.routing.dealers import known_network
+from blueprints.routing.candidates import Moment
 
 AT_ONCE = 500
 
@@ -33,8 +32,9 @@ def place_waiting(*, at: datetime) -> int:
         return 0
     from blueprints.routing.rules.batch import place_together  # brings scipy along, which most processes never need
 
-    demands, network = [queries.demand_of(lead, at, profile=active.profile) for lead in leads], known_network()
-    candidates = [candidates_for(demand, active.profile, network) for demand in demands]
+    demands = [queries.demand_of(lead, at, profile=active.profile) for lead in leads]
+    moment = Moment((line.product_id for demand in demands for line in demand.lines), at)
+    candidates = [moment.candidates(demand, active.profile) for demand in demands]
     rooms = {each.dealer_id: active.profile.room(each) for each in candidates[0]}
     room = {dealer: free for dealer, free in rooms.items() if free is not None}
     together = place_together(demands, candidates, active.profile, room)

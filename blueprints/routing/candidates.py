@@ -2,52 +2,84 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
 from app.kernel.db import db
-from app.kernel.ids import ProductId, TenantId
+from app.kernel.ids import ProductId
 from blueprints.catalog.models import Stock as StockRow
 from blueprints.leads.models import LeadOffer
 from blueprints.routing import rules
 from blueprints.routing.abilities import abilities_of, categories_of
-from blueprints.routing.dealers import Dealer, Network, Place, known_network
+from blueprints.routing.dealers import Network, Place, known_network
+
+Levels = Mapping[ProductId, rules.Stock]
 
 RECENT = timedelta(days=30)
+IDLE = (0, 0)
+NOTHING: Levels = {}
+_STOCK = StockRow.__table__.c
+"""The table and not its class: thousands of rows are read in half the time."""
+_LEVELS = sa.select(_STOCK.owner_id, _STOCK.product_id, _STOCK.on_hand - _STOCK.reserved, _STOCK.reported_at)
 
 
-def candidates_for(
-    demand: rules.Demand, profile: rules.Profile, network: Network | None = None
-) -> list[rules.Candidate]:
-    """Every dealer of the network with what the profile's criteria ask about him.
+class Moment:
+    """What is counted for leads that are placed one after another in one unit of work: stock of their goods, and load.
 
-    Three queries in all, another one for a place that is not known yet, one where its areas are for some goods only,
-    and one or two for each criterion that asks for more.
+    Read once for all of them; what they were given since is told by `note`.
     """
-    if profile.asks("fair_share") or profile.asks("round_robin"):
-        db.session.flush()  # these count what the leads before were given, in the database
-    network = network or known_network()
-    grounds = _grounds(network, demand)
-    stock = _stock([line.product_id for line in demand.lines])
-    load = _load(demand.at)
-    recent = _recent(demand.at) if profile.asks("fair_share") else {}
-    able = abilities_of(demand, profile)
-    exclusive = {each.id for each in network.dealers if not each.is_suspended and _is_exclusive(grounds.get(each.id))}
-    return [
-        _candidate(
-            each, grounds.get(each.id), bool(exclusive) and each.id not in exclusive, stock.get(each.id, {}),
-            load.get(each.id, (0, 0)), recent.get(each.id, 0), able.get(each.id, {}),
-        )
-        for each in network.dealers
-    ]
+
+    def __init__(self, products: Iterable[int], at: datetime) -> None:
+        self.network = known_network()
+        self._products = sorted(set(products))
+        self._stock = _stock(self._products)
+        self._load = _load(at)
+        self._changed: set[str] = set()
+
+    def note(self, offers: Iterable[LeadOffer]) -> None:
+        """These were just made, and goods kept for some of them."""
+        for offer in offers:
+            _count(self._load, offer)
+            self._changed.add(offer.dealer_id)
+
+    def candidates(self, demand: rules.Demand, profile: rules.Profile) -> list[rules.Candidate]:
+        """Every dealer of the network with what the profile's criteria ask about him.
+
+        No query but one for a place that is not known yet, one where its areas are for some goods only, one for what
+        those who were given a lead have left, and one or two for each criterion that asks for more.
+        """
+        self._look_again()
+        if profile.asks("fair_share") or profile.asks("round_robin"):
+            db.session.flush()  # these count what the leads before were given, in the database
+        grounds = _grounds(self.network, demand)
+        recent = _recent(demand.at) if profile.asks("fair_share") else {}
+        able, stock, load = abilities_of(demand, profile), self._stock, self._load
+        exclusive = (owner for owner, ground in grounds.items() if ground.is_exclusive)
+        alone = self.network.active.intersection(exclusive)
+        return [
+            rules.Candidate(
+                *each, grounds.get(each[0]), bool(alone) and each[0] not in alone, stock.get(each[0], NOTHING),
+                *load.get(each[0], IDLE), recent.get(each[0], 0), **able.get(each[0], {}),
+            )
+            for each in self.network.dealers
+        ]
+
+    def _look_again(self) -> None:
+        if self._changed and self._products:
+            self._stock |= dict.fromkeys(self._changed, NOTHING) | _stock(self._products, self._changed)
+        self._changed.clear()
+
+
+def candidates_for(demand: rules.Demand, profile: rules.Profile) -> list[rules.Candidate]:
+    """Every dealer of the network as he stands for this lead: three queries and those of `Moment.candidates`."""
+    return Moment((line.product_id for line in demand.lines), demand.at).candidates(demand, profile)
 
 
 def dealers_as_they_stand() -> list[rules.Candidate]:
     """Every dealer of the network with what follows from no lead: no area, no stock, no load."""
-    return [_candidate(each, None, False, {}, (0, 0), 0, {}) for each in known_network().dealers]
+    return [rules.Candidate(*each) for each in known_network().dealers]
 
 
 def grounds_of(demand: rules.Demand) -> dict[str, rules.Ground]:
@@ -60,10 +92,6 @@ def place_of(demand: rules.Demand) -> Place:
     return Place(demand.city_id, demand.region_code, demand.lat, demand.lon)
 
 
-def _is_exclusive(ground: rules.Ground | None) -> bool:
-    return ground is not None and ground.is_exclusive
-
-
 def _grounds(network: Network, demand: rules.Demand) -> dict[str, rules.Ground]:
     place = place_of(demand)
     asked = network.goods_at(place)
@@ -72,14 +100,14 @@ def _grounds(network: Network, demand: rules.Demand) -> dict[str, rules.Ground]:
     return network.grounds(place, asked & (demand.categories or categories_of(demand.lines)))
 
 
-def _stock(products: list[ProductId]) -> dict[str, dict[ProductId, rules.Stock]]:
-    found: dict[str, dict[ProductId, rules.Stock]] = defaultdict(dict)
-    rows = db.session.execute(
-        sa.select(StockRow.owner_id, StockRow.product_id, StockRow.on_hand - StockRow.reserved, StockRow.reported_at)
-        .where(StockRow.product_id.in_(products))
-    )
-    for owner_id, product_id, available, reported_at in rows:
-        found[owner_id][ProductId(product_id)] = rules.Stock(available, reported_at)
+def _stock(products: Iterable[int], owners: Iterable[str] | None = None) -> dict[str, Levels]:
+    """By dealer and product, of those owners or of all."""
+    query = _LEVELS.where(_STOCK.product_id.in_(products))
+    if owners is not None:
+        query = query.where(_STOCK.owner_id.in_(owners))
+    found: dict[str, dict[ProductId, rules.Stock]] = {}
+    for owner_id, product_id, available, reported_at in db.session.execute(query).all():
+        found.setdefault(owner_id, {})[product_id] = tuple.__new__(rules.Stock, (available, reported_at))
     return found
 
 
@@ -98,9 +126,14 @@ def _load(at: datetime) -> dict[str, tuple[int, int]]:
     load = {dealer_id: (open_offers, today) for dealer_id, open_offers, today in rows}
     for offer in db.session.new:
         if isinstance(offer, LeadOffer):
-            open_offers, today = load.get(offer.dealer_id, (0, 0))
-            load[offer.dealer_id] = open_offers + (offer.state == "offered"), today + 1
+            _count(load, offer)
     return load
+
+
+def _count(load: dict[str, tuple[int, int]], offer: LeadOffer) -> None:
+    """One more of today."""
+    open_offers, today = load.get(offer.dealer_id, IDLE)
+    load[offer.dealer_id] = open_offers + (offer.state == "offered"), today + 1
 
 
 def _recent(at: datetime) -> dict[str, int]:
@@ -110,16 +143,3 @@ def _recent(at: datetime) -> dict[str, int]:
         .where(LeadOffer.offered_at >= at - RECENT, LeadOffer.state != "withdrawn").group_by(LeadOffer.dealer_id)
     )
     return {row[0]: row[1] for row in rows}
-
-
-def _candidate(
-    dealer: Dealer, ground: rules.Ground | None, is_shut_out: bool, stock: dict[ProductId, rules.Stock],
-    load: tuple[int, int], recent: int, able: dict[str, Any],
-) -> rules.Candidate:
-    return rules.Candidate(
-        dealer_id=TenantId(dealer.id), name=dealer.name, lat=dealer.lat, lon=dealer.lon, territory=ground,
-        is_shut_out=is_shut_out, stock=stock, rating=dealer.rating, rating_count=dealer.rating_count, tier=dealer.tier,
-        hours=dealer.hours, is_suspended=dealer.is_suspended, open_offers=load[0], today_count=load[1],
-        capacity=dealer.capacity, response_minutes=dealer.response_minutes, recent_count=recent,
-        paused_until=dealer.paused_until, delivers_km=dealer.delivers_km, delivers_to=dealer.delivers_to, **able,
-    )

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from flask import current_app
 
 from app.kernel.db import db
+from app.kernel.ids import TenantId
 from blueprints.leads.models import DealerRating
 from blueprints.routing import rules
 from blueprints.routing.hours import read_hours
@@ -24,9 +25,9 @@ MANY_PLACES = 10_000
 
 
 class Dealer(NamedTuple):
-    """A dealer as read; what a decision asks beside it is counted for each lead anew."""
+    """A dealer as read, in the words and the order of `rules.Candidate`; the rest of that is counted for each lead."""
 
-    id: str
+    dealer_id: TenantId
     name: str
     is_suspended: bool
     tier: str
@@ -75,6 +76,7 @@ class Network:
     def __init__(self, version: tuple[int | None, ...]) -> None:
         self.version = version
         self.dealers = tuple(_dealer(row) for row in db.session.execute(_ROWS))
+        self.active = frozenset(each.dealer_id for each in self.dealers if not each.is_suspended)
         self._areas: dict[Place, _AreasAt] = {}
         self._grounds: dict[tuple[Place, frozenset[int]], dict[str, rules.Ground]] = {}
 
@@ -130,7 +132,7 @@ def _number_in(json: sa.ColumnElement[Any], path: str) -> sa.ColumnElement[float
 
 def _dealer(row: Any) -> Dealer:
     return Dealer(
-        id=row.id, name=row.name, is_suspended=row.state != "active", tier=row.tier,
+        dealer_id=TenantId(row.id), name=row.name, is_suspended=row.state != "active", tier=row.tier,
         lat=row.city_lat if row.lat is None else row.lat, lon=row.city_lon if row.lon is None else row.lon,
         hours=read_hours(row.hours, row.timezone), capacity=None if row.capacity is None else int(row.capacity),
         rating=row.score, rating_count=row.rated or 0, response_minutes=row.response,

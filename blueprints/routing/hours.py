@@ -47,10 +47,14 @@ def _kept_or_usual(told: str | None, timezone: str) -> rules.WorkingHours:
     return hours if hours and any(hours.weekly) else usual_hours(timezone)
 
 
-def window_of(dealer_id: str, minutes: int, at: datetime) -> tuple[rules.WorkingHours, bool]:
+def window_of(
+    dealer_id: str, minutes: int, at: datetime, known: rules.WorkingHours | None = None
+) -> tuple[rules.WorkingHours, bool]:
     """Hours in which a window of so many minutes runs for the dealer, and whether they are the usual ones of an office
-    because he told none in which it would ever end.
+    because he told none in which it would ever end. No query where hours that are `known` already will do.
     """
+    if known is not None and rules.deadline(at, minutes, known) is not None:
+        return known, False
     told, timezone = db.session.execute(
         sa.select(Tenant.profile["hours"].astext, Tenant.timezone).where(Tenant.id == dealer_id)
     ).one()

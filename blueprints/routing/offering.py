@@ -32,7 +32,7 @@ from blueprints.routing.hours import window_of
 
 SHARED_EVENTS = ("opened", "asked_again", "confirmed", "missing")
 """Lines of history that whoever holds the lead may read; what others answered stays with them."""
-NOTHING: Mapping[str, Mapping[int, int]] = MappingProxyType({})
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 STANDING = ("offered", "accepted")
 SHOW = sa.text("""
 WITH contacts AS (
@@ -54,14 +54,17 @@ WHERE owner_id = :owner AND lead_id = :lead AND kind = ANY(:kinds) AND visible_t
 def ask(
     lead: Lead, dealers: Sequence[str], *, way: str, profile: rules.Profile, at: datetime,
     missing: Mapping[str, Mapping[int, int]] = NOTHING, handed_by: str | None = None,
-) -> None:
-    """A round of offers, each with the dealer's own window; of several who are asked at once the first gets the lead.
+    hours: Mapping[str, rules.WorkingHours | None] = NOTHING,
+) -> list[LeadOffer]:
+    """Make a round of offers, each with the dealer's own window; of several asked at once the first gets the lead.
 
-    The goods of several are kept when one takes it. `missing` says by dealer which pieces he has not, by product.
+    The goods of several are kept when one takes it. `missing` says by dealer which pieces he has not, by product;
+    `hours` that are known by dealer need not be asked for.
     """
     is_race = len(dealers) > 1
+    reserves = is_race and bool(lead.lines)
     _begin_round(lead, dealers, at)
-    made = [_offer(lead, dealer, way, profile, at, is_race and bool(lead.lines), handed_by) for dealer in dealers]
+    made = [_offer(lead, dealer, way, profile, at, reserves, handed_by, hours.get(dealer)) for dealer in dealers]
     offers = [offer for offer, _is_usual in made]
     lead.state, lead.assignee_id, lead.accepted_at = "offered", None if is_race else dealers[0], None
     lead.deadline_at = max(offer.deadline_at for offer in offers)
@@ -72,11 +75,12 @@ def ask(
         record(lead, "offered", at=at, actor="network", data=data)
     for dealer in dealers:
         publish(LeadOffered(tenant_id=lead.owner_id, dealer_id=dealer, lead_id=lead.id))
+    return offers
 
 
 def give(
     lead: Lead, dealer: str, *, profile: rules.Profile, at: datetime, missing: Mapping[int, int] | None = None
-) -> None:
+) -> LeadOffer:
     """The lead is the dealer's without his being asked; he may give it back."""
     _begin_round(lead, (dealer,), at)
     offer, _is_usual = _offer(lead, dealer, "assign", profile, at, False, None)
@@ -86,6 +90,7 @@ def give(
     record(lead, "given", at=at, actor="network", data=lacking(lead, missing))
     publish(LeadGiven(tenant_id=lead.owner_id, dealer_id=dealer, lead_id=lead.id))
     publish(LeadAccepted(tenant_id=lead.owner_id, owner_id=lead.owner_id, dealer_id=dealer, lead_id=lead.id))
+    return offer
 
 
 def end(lead: Lead, offer: LeadOffer, state: str, at: datetime, reason: str | None = None) -> None:
@@ -150,10 +155,11 @@ def _begin_round(lead: Lead, dealers: Sequence[str], at: datetime) -> None:
 
 
 def _offer(
-    lead: Lead, dealer: str, way: str, profile: rules.Profile, at: datetime, reserves: bool, handed_by: str | None
+    lead: Lead, dealer: str, way: str, profile: rules.Profile, at: datetime, reserves: bool, handed_by: str | None,
+    known: rules.WorkingHours | None = None,
 ) -> tuple[LeadOffer, bool]:
     """The offer, and whether its window runs in the usual hours for want of the dealer's own."""
-    hours, is_usual = window_of(dealer, profile.window_minutes, at)
+    hours, is_usual = window_of(dealer, profile.window_minutes, at, known)
     deadline = rules.deadline(at, profile.window_minutes, hours)
     assert deadline is not None
     offer = LeadOffer(

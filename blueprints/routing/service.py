@@ -21,10 +21,9 @@ from blueprints.catalog import stock
 from blueprints.leads.events import LeadOfferExpired, LeadOfferReminder, LeadOfferWithdrawn
 from blueprints.leads.models import Lead, LeadOffer
 from blueprints.leads.rules import FASTER
-from blueprints.leads.service import record
+from blueprints.leads.service import lines_of, record
 from blueprints.routing import offering, queries, ratings, rules, splitting
-from blueprints.routing.candidates import candidates_for
-from blueprints.routing.dealers import Network, known_network
+from blueprints.routing.candidates import Moment, candidates_for
 from blueprints.routing.models import RoutingRun, SourcingProfile
 from blueprints.routing.queries import ActiveProfile
 
@@ -53,7 +52,10 @@ def route(*, owner_id: str, lead_id: uuid.UUID, at: datetime) -> str | None:
     """Offer a waiting lead of HQ to the best dealer whose stock can be reserved; answers who, None if nobody."""
     queries.take_turn()
     lead = queries.lock_lead(owner_id, lead_id)
-    return _place(lead, ensure_profile(at=at), known_network(), at) if lead and _is_waiting(lead) else None
+    if lead is None or not _is_waiting(lead):
+        return None
+    offers = _place([lead], ensure_profile(at=at), at)
+    return offers[0].dealer_id if offers else None
 
 
 def route_new(*, leads: Iterable[tuple[str, uuid.UUID]], at: datetime) -> None:
@@ -62,29 +64,37 @@ def route_new(*, leads: Iterable[tuple[str, uuid.UUID]], at: datetime) -> None:
     One may have to wait for others (`Profile.batch_minutes`), but not one whose customer picked a dealer.
     """
     queries.take_turn()
-    active, network = ensure_profile(at=at), known_network()
+    active = ensure_profile(at=at)
     waiting = [each for each in queries.lock_leads(leads) if _is_waiting(each) and not each.rounds]
     with db.session.no_autoflush:
-        for lead in waiting:
-            if lead.preferred_id or not active.profile.batch_minutes:
-                _place(lead, active, network, at)
+        _place([lead for lead in waiting if lead.preferred_id or not active.profile.batch_minutes], active, at)
 
 
 def _is_waiting(lead: Lead) -> bool:
     return lead.owner_id == HQ and lead.state == "new" and lead.escalated_at is None
 
 
-def _place(lead: Lead, active: ActiveProfile, network: Network, at: datetime) -> str | None:
-    demand = queries.demand_of(lead, at, profile=active.profile)
-    candidates = candidates_for(demand, active.profile, network)
-    return settle(lead, active, demand, candidates, rules.decide(demand, candidates, active.profile), at)
+def _place(leads: Sequence[Lead], active: ActiveProfile, at: datetime) -> list[LeadOffer]:
+    """Decide about one after another and carry it out; answers the offers that were made."""
+    moment, made = Moment((product for lead in leads for product, _quantity in lines_of(lead)), at), []
+    for lead in leads:
+        demand = queries.demand_of(lead, at, profile=active.profile)
+        candidates = moment.candidates(demand, active.profile)
+        decision = rules.decide(demand, candidates, active.profile)
+        offers = settle(lead, active, demand, candidates, decision, at)
+        moment.note(offers)
+        made += offers
+    return made
 
 
 def settle(
     lead: Lead, active: ActiveProfile, demand: rules.Demand, candidates: list[rules.Candidate],
     decision: rules.Decision, at: datetime, **noted: Any,
-) -> str | None:
-    """Carry a decision out: stock, the kept reasons with what is `noted` beside them, the offers or HQ's turn."""
+) -> list[LeadOffer]:
+    """Carry a decision out: stock, the kept reasons with what is `noted` beside them, the offers or HQ's turn.
+
+    Answers the offers, of the best dealer first.
+    """
     strategy = active.profile.strategy(decision.strategy)
     may_ask = lead.rounds - lead.recycled_after < active.profile.max_rounds
     if decision.parts and may_ask:
@@ -100,8 +110,8 @@ def settle(
             asked, noted["missed"], missing = _take_first(lead, demand, decision, known)
     note_run(lead, active, decision, asked, noted, at)
     lacks = {one: rules.lacks(demand, known[one]) for one in asked} if len(asked) > 1 else dict.fromkeys(asked, missing)
-    _carry_out(lead, asked, strategy, active.profile, at, lacks)
-    return asked[0] if asked else None
+    hours = {one: known[one].hours for one in asked}
+    return _carry_out(lead, asked, strategy, active.profile, at, lacks, hours)
 
 
 def _keep_parts(
@@ -122,14 +132,15 @@ def _keep_parts(
 def _settle_parts(
     lead: Lead, active: ActiveProfile, decision: rules.Decision, ids: Sequence[uuid.UUID], noted: dict[str, Any],
     at: datetime,
-) -> str:
+) -> list[LeadOffer]:
     """Offer each part to its dealer, leave to HQ what nobody gets. A further part keeps its dealer's reasons only."""
-    strategy = active.profile.strategy(decision.strategy)
+    strategy, offers = active.profile.strategy(decision.strategy), []
     for placed, part in splitting.divide(lead, decision, ids, at):
         asked = [part.dealer_id] if part else []
         note_run(placed, active, decision, asked, noted, at, is_whole=placed is lead)
-        _carry_out(placed, asked, strategy, active.profile, at, {part.dealer_id: dict(part.owed)} if part else {})
-    return decision.parts[0].dealer_id
+        missing = {part.dealer_id: dict(part.owed)} if part else {}
+        offers += _carry_out(placed, asked, strategy, active.profile, at, missing, {})
+    return offers
 
 
 def move_on(*, owner_id: str, lead_id: uuid.UUID, at: datetime) -> str | None:
@@ -177,16 +188,15 @@ def rate_dealer(*, dealer_id: str, at: datetime) -> rules.Rating:
 
 def _carry_out(
     lead: Lead, asked: list[str], strategy: rules.Strategy, profile: rules.Profile, at: datetime,
-    missing: Mapping[str, Mapping[int, int]],
-) -> None:
+    missing: Mapping[str, Mapping[int, int]], hours: Mapping[str, rules.WorkingHours | None],
+) -> list[LeadOffer]:
     if not asked:
         offering.escalate(lead, at)
-    elif len(asked) > 1:
-        offering.ask(lead, asked, way="broadcast", profile=profile, at=at, missing=missing)
-    elif strategy.way == "assign":
-        offering.give(lead, asked[0], profile=profile, at=at, missing=missing.get(asked[0]))
-    else:
-        offering.ask(lead, asked, way="one_after_another", profile=profile, at=at, missing=missing)
+        return []
+    if strategy.way == "assign" and len(asked) == 1:
+        return [offering.give(lead, asked[0], profile=profile, at=at, missing=missing.get(asked[0]))]
+    way = "broadcast" if len(asked) > 1 else "one_after_another"
+    return offering.ask(lead, asked, way=way, profile=profile, at=at, missing=missing, hours=hours)
 
 
 def _take_first(

@@ -77,6 +77,17 @@ def test_those_of_a_job_are_heard_in_one_unit_and_others_in_theirs(house: House)
     assert house.rows("SELECT DISTINCT state, attempts, losses FROM network.deliveries") == [("done", 1, 0)]
 
 
+def test_a_job_carries_many_of_them_and_of_one_speaker_alone(house: House) -> None:
+    come(house, *(f"guest {number}" for number in range(relay.TOGETHER + 2)))
+    come(house, "dora", to=SIBIR)
+    keys(house)
+    with house.worker.app_context(), speaking_as(network_worker()), unit_of_work():
+        _again, groups = relay._lease(now(), only_again=False)
+    assert [(len(group), {key[0] for key in group}) for group in groups] == [
+        (relay.TOGETHER, {KAZAN}), (2, {KAZAN}), (1, {SIBIR})
+    ]
+
+
 def test_one_that_fails_keeps_nobody_else_from_being_heard_once(house: House) -> None:
     come(house, "anna", "wolf", "boris")
     told = keys(house)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from math import asin, cos, pi, sin, sqrt
 from typing import ClassVar, Literal
 
+from app.kernel.ids import ProductId
 from blueprints.routing.rules.ability import EARTH_DIAMETER_KM, Certificate, Delivery, Price
 from blueprints.routing.rules.criterion import Criterion, Judge, Memo, Otherwise, refusal
-from blueprints.routing.rules.facts import Candidate, Demand, Verdict
+from blueprints.routing.rules.facts import Candidate, Demand, Line, Stock, Verdict
 from blueprints.routing.rules.ground import Exclusivity, Territory
 from blueprints.routing.rules.parameters import choice, number
 from blueprints.routing.rules.standing import FairShare, Response, RoundRobin, Tier
@@ -51,21 +53,15 @@ class StockNow(Criterion):
         if not lines:
             return lambda candidate: NO_GOODS
         everything, nothing = Verdict(1.0, "stock_now.all"), refusal(self.missing, "stock_now.none")
+        by_share = Memo(lambda share: self._some(share[0], count, share[1], wanted) if share[1] else nothing)
 
         def judge(candidate: Candidate) -> Verdict:
-            stock, full, pieces = candidate.stock, 0, 0
-            for product_id, quantity in lines:
+            stock = candidate.stock
+            for product_id, quantity in lines:  # most have it all: whoever has not is looked at again
                 have = stock.get(product_id)
-                if have is None:
-                    continue
-                if have[0] >= quantity:
-                    full += 1
-                    pieces += quantity
-                elif have[0] > 0:
-                    pieces += have[0]
-            if full == count:
-                return everything
-            return self._some(full, count, pieces, wanted) if pieces else nothing
+                if have is None or have[0] < quantity:
+                    return by_share[_share(stock, lines)]
+            return everything
 
         return judge
 
@@ -73,6 +69,17 @@ class StockNow(Criterion):
         if self.partial == "exclude":
             return Verdict(None, "stock_now.partial", (full, lines, pieces, wanted))
         return self.verdict(pieces / wanted, "stock_now.partial", full, lines, pieces, wanted)
+
+
+def _share(stock: Mapping[ProductId, Stock], lines: Iterable[Line]) -> tuple[int, int]:
+    """Lines the stock covers whole, and pieces it has of all lines."""
+    full = pieces = 0
+    for product_id, quantity in lines:
+        have = stock.get(product_id)
+        there = min(have.available, quantity) if have else 0
+        full += there == quantity
+        pieces += max(0, there)
+    return full, pieces
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,8 +102,8 @@ class Freshness(Criterion):
             stock, oldest = candidate.stock, None
             for product_id in products:
                 known = stock.get(product_id)
-                if known is not None and (oldest is None or known.reported_at < oldest):
-                    oldest = known.reported_at
+                if known is not None and (oldest is None or known[1] < oldest):
+                    oldest = known[1]
             if oldest is None:
                 return unknown
             age = at - oldest
@@ -244,8 +251,12 @@ class Hours(Criterion):
 
     def judging(self, demand: Demand) -> Judge:
         """Falls evenly from 1 (open) to 0; equal hours are worked out once."""
-        by_hours = Memo(partial(self._opening, demand.at))
+        by_hours = self._by_hours(demand.at)
         return lambda candidate: by_hours[candidate.hours]
+
+    @cached_property
+    def _by_hours(self) -> Callable[[datetime], Memo]:
+        return lru_cache(maxsize=4)(lambda at: Memo(partial(self._opening, at)))  # leads placed together share it
 
     def _opening(self, at: datetime, hours: WorkingHours | None) -> Verdict:
         if hours is None:

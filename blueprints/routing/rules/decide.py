@@ -111,17 +111,20 @@ def rank(
     """Judge all by one strategy: the ranking, and those it excludes."""
     judges = [each.judging(demand) for each in strategy.criteria]
     columns = [[judge(each) for each in candidates] for judge in judges]
-    scores = list(zip(*(map(itemgetter(0), column) for column in columns), strict=True))
+    by_criterion = [list(map(itemgetter(0), column)) for column in columns]
+    scores = list(zip(*by_criterion, strict=True))
     verdicts = list(zip(*columns, strict=True))
     names = [each.dealer_id for each in candidates]
-    order = [place for place, each in enumerate(scores) if None not in each]
+    out = {
+        place for column in by_criterion if None in column for place, score in enumerate(column) if score is None
+    }
+    order = [place for place in range(len(names)) if place not in out]
     order.sort(key=scores.__getitem__, reverse=True)
     _take_turns(demand.lead_id, order, scores, names)
     # Not `Ranked(...)`: for a thousand dealers that alone takes a tenth of the whole decision.
     places = zip(map(names.__getitem__, order), count(1), map(verdicts.__getitem__, order), strict=False)
     ranking = tuple(map(partial(tuple.__new__, Ranked), places))
-    excluded = (place for place, each in enumerate(scores) if None in each) if len(order) < len(names) else ()
-    return ranking, [Excluded(names[place], verdicts[place]) for place in excluded]
+    return ranking, [Excluded(names[place], verdicts[place]) for place in sorted(out)]
 
 
 def _picked_first(

@@ -16,7 +16,10 @@ written before numbers. An excluded dealer's line holds only what excludes him.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain, islice
+from operator import attrgetter
 from string import ascii_letters
 from typing import Any, NamedTuple
 
@@ -41,8 +44,10 @@ class Told(NamedTuple):
 def explain(decision: Decision) -> dict[str, Any]:
     """The decision as JSON."""
     marks = _Marks()
-    lines = {each.dealer_id: f"{each.rank}{marks.line(each.verdicts)}" for each in decision.ranking}
-    lines |= {each.dealer_id: marks.line(each.reasons) for each in decision.excluded}
+    judged = [*map(attrgetter("verdicts"), decision.ranking), *map(attrgetter("reasons"), decision.excluded)]
+    texts = marks.lines(judged)
+    lines = {each.dealer_id: f"{each.rank}{text}" for each, text in zip(decision.ranking, texts, strict=False)}
+    lines |= {each.dealer_id: text for each, text in zip(decision.excluded, texts, strict=True)}
     return {
         "v": 1,
         "profile": [decision.profile_id, decision.profile_version],
@@ -79,30 +84,40 @@ def told(explanation: Mapping[str, Any], dealer_id: str) -> Told | None:
 
 
 class _Marks:
-    """The letters given so far, and the text of each verdict, since many dealers share it.
-
-    A verdict is known by identity, for equal ones are made once and to compare them takes longer than to word them.
-    """
+    """The letters given so far."""
 
     def __init__(self) -> None:
         self.letters: dict[str, str] = {}
-        self.texts: dict[int, str] = {}
 
-    def line(self, verdicts: tuple[Verdict, ...]) -> str:
-        texts = self.texts
-        return "".join([texts.get(id(each)) or texts.setdefault(id(each), self._text(each)) for each in verdicts])
+    def lines(self, judged: Sequence[tuple[Verdict, ...]]) -> Iterator[str]:
+        """A line for each dealer; many share a verdict, whose text is made once.
+
+        It is known by identity, for equal ones are made once and to compare them takes longer than to word them.
+        """
+        every = list(chain.from_iterable(judged))
+        keys = list(map(id, every))
+        known = {key: self._text(each) for key, each in dict(zip(keys, every, strict=True)).items()}
+        texts = map(known.__getitem__, keys)
+        return ("".join(islice(texts, len(verdicts))) for verdicts in judged)
 
     def _text(self, verdict: Verdict) -> str:
-        score = "-" if verdict.score is None else str(round(verdict.score * 100))
-        if not verdict.values:
-            return self._letter_for(f"{verdict.reason} {score}")
-        numbers = ",".join([str(each) if type(each) is int else f"{each:.12g}" for each in verdict.values])
-        if verdict.reason in PLACED:
-            return self._letter_for(f"{verdict.reason} {score},") + numbers
-        return f"{self._letter_for(verdict.reason)}{score.replace('100', '')},{numbers}"
+        mark, numbers = _worded(verdict)
+        letter = self.letters.get(mark)
+        if letter is None:
+            letter = self.letters[mark] = _letter(len(self.letters))
+        return letter + numbers
 
-    def _letter_for(self, mark: str) -> str:
-        return self.letters.setdefault(mark, _letter(len(self.letters)))
+
+@lru_cache(maxsize=16_384)
+def _worded(verdict: Verdict) -> tuple[str, str]:
+    """The entry of `marks` and what follows its letter, the same in every explanation."""
+    score = "-" if verdict.score is None else str(round(verdict.score * 100))
+    if not verdict.values:
+        return f"{verdict.reason} {score}", ""
+    numbers = ",".join([str(each) if type(each) is int else f"{each:.12g}" for each in verdict.values])
+    if verdict.reason in PLACED:
+        return f"{verdict.reason} {score},", numbers
+    return verdict.reason, f"{score.replace('100', '')},{numbers}"
 
 
 def _letter(place: int) -> str:

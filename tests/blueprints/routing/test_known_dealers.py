@@ -25,7 +25,7 @@ PARTS = {"count": 7, "parts": [{"code": "response", "value": 12.5}, {"code": "ac
 
 def known(house: House) -> dict[str, dealers.Dealer]:
     with house.speaking(network_worker()):
-        return {each.id: each for each in dealers.known_network().dealers}
+        return {each.dealer_id: each for each in dealers.known_network().dealers}
 
 
 def change(house: House, statement: str) -> None:

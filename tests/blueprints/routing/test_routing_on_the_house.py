@@ -127,6 +127,13 @@ def test_leads_of_one_job_find_what_those_before_them_left(house: House) -> None
     ]
     assert (levels(house, KAZAN), levels(house, SIBIR)) == ({pump: (1, 1)}, {pump: (1, 1)})
     assert house.scalar("SELECT count(*) FROM network.leads WHERE escalated_at IS NOT NULL") == 1
+    assert house.rows("SELECT DISTINCT explanation -> 'missed' FROM network.routing_runs") == [([],)]
+
+
+def test_leads_of_one_job_keep_to_a_dealers_room_for_the_day(house: House, room_for_one: list[uuid.UUID]) -> None:
+    with house.speaking(network_worker()):
+        service.route_new(leads=[(HQ, each) for each in room_for_one], at=MORNING)
+    assert sorted(house.rows("SELECT dealer_id FROM network.lead_offers")) == [(KAZAN,), (SIBIR,)]
 
 
 def test_refusal_moves_the_lead_on_and_empties_what_is_not_there(house: House, pump: int) -> None:
