@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.kernel import metrics
 from app.kernel.clock import now
 from app.kernel.db import db, unit_of_work
-from app.kernel.events import PROVISIONER_SPEAKS, SUBSCRIPTIONS, Delivery, OutboxEvent, is_heard_together
+from app.kernel.events import PROVISIONER_SPEAKS, SUBSCRIPTIONS, Delivery, OutboxEvent, heard_together
 from app.kernel.identity import network_worker, speaking_as
 from app.kernel.jobs import DUTY
 from app.worker import EVENTS_QUEUE, PATIENCE, PROVISION_QUEUE, Key, queue, stop_on_signal
@@ -28,8 +28,8 @@ from app.worker import EVENTS_QUEUE, PATIENCE, PROVISION_QUEUE, Key, queue, stop
 log = structlog.get_logger()
 
 BATCH = 80
-GROUP, TOGETHER = 8, 32
-"""So many deliveries a job carries, and where one handler hears them together; those that were tried before go alone,
+GROUP = 8
+"""So many deliveries a job carries, unless their handler hears more together; those that were tried before go alone,
 for they may end their process."""
 HANDED = timedelta(seconds=3)
 """How long a handed-out delivery may wait for its turn before it is handed out again."""
@@ -113,16 +113,18 @@ def _grouped(due: list[tuple[str, str, str, int]]) -> tuple[list[list[Key]], lis
     groups: list[list[Key]] = []
     for name in (EVENTS_QUEUE, PROVISION_QUEUE):
         fresh = [key for *key, attempts in due if not attempts and _queue_of(key) == name]
-        for company, same in groupby(sorted(fresh, key=_company), key=_company):
-            keys, most = list(same), TOGETHER if company else GROUP
+        fresh.sort(key=_company)
+        for company, same in groupby(fresh, key=_company):
+            keys, most = list(same), company[2] if company else GROUP
             groups += [keys[first:first + most] for first in range(0, len(keys), most)]
     return [[key] for *key, attempts in due if attempts], groups
 
 
-def _company(key: Key) -> tuple[str, ...]:
+def _company(key: Key) -> tuple[Any, ...]:
     """Those that one handler hears together go together; of the others none before its turn."""
     speaker, _event_id, handler = key
-    return (speaker, handler) if is_heard_together(handler) else ()
+    many = heard_together(handler)
+    return (speaker, handler, many) if many else ()
 
 
 def _queue_of(key: Key) -> str:

@@ -36,8 +36,8 @@ from app.kernel.events import (
     Delivery,
     Later,
     OutboxEvent,
+    heard_together,
     is_heard_by,
-    is_heard_together,
     revive,
     subscription,
 )
@@ -76,7 +76,7 @@ def deliver_all(*, deliveries: Iterable[Key]) -> None:
     """RQ entry point: make some deliveries, one after the other, or those together that one handler hears together."""
     for (speaker, handler), keys in groupby(deliveries, key=itemgetter(0, 2)):
         event_ids = [event_id for _speaker, event_id, _handler in keys]
-        if len(event_ids) > 1 and is_heard_together(handler) and _deliver_together(speaker, event_ids, handler):
+        if len(event_ids) > 1 and heard_together(handler) and _deliver_together(speaker, event_ids, handler):
             continue
         for event_id in event_ids:
             deliver(tenant=speaker, event_id=event_id, handler=handler)

@@ -124,7 +124,7 @@ class Subscription:
     handler: Callable[[Any], None]
     speaks: str
     when: Callable[[Any], bool] | None = None
-    together: bool = False
+    together: int = 0
 
     @property
     def name(self) -> str:
@@ -164,13 +164,13 @@ def event(cls: type[E]) -> type[E]:
 
 
 def subscribe(
-    event: type, *, speaks: str, when: Callable[[Any], bool] | None = None, together: bool = False
+    event: type, *, speaks: str, when: Callable[[Any], bool] | None = None, together: int = 0
 ) -> Callable[[Callable[[Any], None]], Callable[[Any], None]]:
     """Let a function hear an event in a worker, in one unit of work.
 
     `speaks` is `"network"` (spans tenants, sees no tenant's schema), `"provisioner"` (the owner's
     login, its own queue), or the field of the event that names the tenant who handles it. Events for which
-    `when` is false cost no delivery. A handler that hears them `together` is given a list: those of a job in one
+    `when` is false cost no delivery. A handler that hears so many `together` is given a list: those of a job in one
     unit of work, each alone once one of them failed.
     """
 
@@ -214,11 +214,10 @@ def subscription(name: str, handler: str) -> Subscription:
     raise KeyError(f"{handler} does not hear {name}")
 
 
-def is_heard_together(handler: str) -> bool:
-    """Whether a handler of that name hears several events in one unit of work."""
-    return any(
-        known.name == handler and known.together for subscriptions in SUBSCRIPTIONS.values() for known in subscriptions
-    )
+def heard_together(handler: str) -> int:
+    """How many events a handler of that name hears in one unit of work; 0 where it hears them one by one."""
+    known = (each for subscriptions in SUBSCRIPTIONS.values() for each in subscriptions)
+    return next((each.together for each in known if each.name == handler), 0)
 
 
 def is_heard_by(handler: str) -> bool:

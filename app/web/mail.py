@@ -46,7 +46,7 @@ def send_later(*, to: str, template: str, locale: str, **params: Any) -> None:
     publish(MailQueued(tenant_id=current_tenant(), mail_id=str(mail.id)))
 
 
-@subscribe(MailQueued, speaks="tenant_id", together=True)
+@subscribe(MailQueued, speaks="tenant_id", together=8)
 def send(events: Sequence[MailQueued]) -> None:
     """Word the mails and hand them to the server; errors raise, so what was not sent is tried again."""
     ids = [uuid.UUID(event.mail_id) for event in events]

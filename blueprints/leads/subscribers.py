@@ -98,7 +98,7 @@ def ship_received(event: LeadConfirmed) -> None:
         _ship_from_hq(event.owner_id, event.lead_id)
 
 
-@subscribe(LeadOffered, speaks="dealer_id", together=True)
+@subscribe(LeadOffered, speaks="dealer_id", together=8)
 def mail_offer(events: Sequence[LeadOffered]) -> None:
     """Tell the dealer's people that leads wait for their answer."""
     for event in events:
@@ -108,7 +108,7 @@ def mail_offer(events: Sequence[LeadOffered]) -> None:
                        is_race=is_shared(lead.state, lead.assignee_id), also=_also(lead))
 
 
-@subscribe(LeadGiven, speaks="dealer_id", together=True)
+@subscribe(LeadGiven, speaks="dealer_id", together=8)
 def mail_given(events: Sequence[LeadGiven]) -> None:
     """Tell the dealer's people that leads are theirs without being asked."""
     for event in events:
@@ -142,7 +142,7 @@ def mail_expired(event: LeadOfferExpired) -> None:
         tell_staff(lead, "lead_expired", deadline=ours[-1].deadline_at, link=site_url("/desk"))
 
 
-@subscribe(LeadOpened, speaks="tenant_id", when=lambda event: event.tenant_id != HQ, together=True)
+@subscribe(LeadOpened, speaks="tenant_id", when=lambda event: event.tenant_id != HQ, together=8)
 def mail_own_lead(events: Sequence[LeadOpened]) -> None:
     """Tell a dealer's people about leads of their own site; HQ's leads go to a dealer first."""
     for event in events:

@@ -28,7 +28,7 @@ from blueprints.routing import service, steering
 from blueprints.sites.events import DealerClosed, DealerSuspended
 
 
-@subscribe(LeadOpened, speaks="network", when=lambda event: event.tenant_id == HQ, together=True)
+@subscribe(LeadOpened, speaks="network", when=lambda event: event.tenant_id == HQ, together=32)
 def place(events: list[LeadOpened]) -> None:
     """Find a dealer for new leads of HQ; a dealer's own lead is his already."""
     service.route_new(leads=[(event.tenant_id, uuid.UUID(event.lead_id)) for event in events], at=now())

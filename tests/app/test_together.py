@@ -45,7 +45,7 @@ def greet(events: list[Came]) -> None:
 def guests() -> Iterator[None]:
     heard.clear()
     EVENTS["Came"] = Came
-    subscribe(Came, speaks="tenant_id", together=True)(greet)
+    subscribe(Came, speaks="tenant_id", together=4)(greet)
     yield
     del SUBSCRIPTIONS["Came"], EVENTS["Came"]
 
@@ -77,14 +77,14 @@ def test_those_of_a_job_are_heard_in_one_unit_and_others_in_theirs(house: House)
     assert house.rows("SELECT DISTINCT state, attempts, losses FROM network.deliveries") == [("done", 1, 0)]
 
 
-def test_a_job_carries_many_of_them_and_of_one_speaker_alone(house: House) -> None:
-    come(house, *(f"guest {number}" for number in range(relay.TOGETHER + 2)))
+def test_a_job_carries_as_many_as_are_heard_together_and_of_one_speaker_alone(house: House) -> None:
+    come(house, *(f"guest {number}" for number in range(6)))
     come(house, "dora", to=SIBIR)
     keys(house)
     with house.worker.app_context(), speaking_as(network_worker()), unit_of_work():
         _again, groups = relay._lease(now(), only_again=False)
     assert [(len(group), {key[0] for key in group}) for group in groups] == [
-        (relay.TOGETHER, {KAZAN}), (2, {KAZAN}), (1, {SIBIR})
+        (4, {KAZAN}), (2, {KAZAN}), (1, {SIBIR})
     ]
 
 
