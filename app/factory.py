@@ -21,6 +21,7 @@ from app.web import (
     boundary,
     closing,
     errors,
+    folding,
     forms,
     front,
     headers,
@@ -45,7 +46,7 @@ def create_app(settings: Settings | None = None, login: Login = "web") -> Flask:
     """The application, speaking to the database with the login of a web process or of a worker."""
     settings = settings or load()
     app = Flask("zveno", root_path=str(templating.STATIC.parent), static_folder=None, template_folder="templates")
-    app.jinja_environment = templating.Templates
+    app.jinja_environment = folding.Templates
     _configure(app, settings, login)
     if settings.traces:
         tracing.start_for(settings.traces, f"zveno-{login}", settings.traces_percent)

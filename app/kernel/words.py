@@ -11,7 +11,7 @@ from typing import Any
 from babel import Locale
 from flask import has_app_context
 from flask.globals import app_ctx
-from flask_babel import get_locale, get_translations
+from flask_babel import force_locale, get_locale, get_translations
 from flask_babel.speaklater import LazyString
 
 _catalogues: dict[str, NullTranslations] = {}
@@ -31,11 +31,15 @@ def current_locale() -> Locale | None:
 def catalogue() -> NullTranslations:
     """The words of the language in force, read from their files once."""
     locale = current_locale()
-    if locale is None:
-        return _nothing
-    found = _catalogues.get(locale.language)
+    return _nothing if locale is None else words_of(locale.language)
+
+
+def words_of(language: str) -> NullTranslations:
+    """The words of a language, of the application at work."""
+    found = _catalogues.get(language)
     if found is None:
-        found = _catalogues[locale.language] = get_translations()
+        with force_locale(language):
+            found = _catalogues[language] = get_translations()
     return found
 
 

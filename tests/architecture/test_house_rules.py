@@ -97,7 +97,7 @@ def test_wiring_of_events_is_written_down(app: Flask) -> None:
 
 
 def test_every_template_compiles(app: Flask) -> None:
-    environments: dict[str, Environment] = {"": app.jinja_env, **app.extensions["themes"]}
+    environments: dict[str | tuple[str, str], Environment] = {"": app.jinja_env, **app.extensions["themes"]}
     broken = []
     for theme, environment in environments.items():
         for name in environment.list_templates(filter_func=lambda name: name.endswith((".html", ".txt"))):
