@@ -210,6 +210,11 @@ def close_unit(token: Any) -> None:
     _unit.reset(token)
 
 
+def start_over() -> None:
+    """Throw away whatever this unit has done so far; it goes on in a transaction of the same speaker."""
+    db.session.rollback()
+
+
 def commit_request() -> None:
     """Commit the unit of the running request; only the boundary in `app.web` calls this."""
     db.session.commit()

@@ -40,8 +40,11 @@ from blueprints.leads.parts import find_notes
 from blueprints.leads.queries import Contact, contact_of, contacts_of, history
 from blueprints.leads.serving import own_dealer_of
 from tenants.models import City
+from tenants.registry import Cache
 
 MESSAGE_LIMIT = 4000
+_regions = Cache(fresh=3600)
+"""Regions of cities, which an operator's command changes once in years."""
 CLAIM = sa.text("SELECT network.claim_lead(:owner, :lead, :at)")
 """`taken`, `unreserved` (taken, the goods are still to be kept), `late`, `closed` or `gone`."""
 
@@ -289,8 +292,13 @@ def note_feedback(lead: Lead, comment: str | None) -> None:
 
 
 def _region_of(city_id: int | None) -> str | None:
-    city = db.session.get(City, city_id) if city_id else None
-    return city.region_code if city else None
+    if city_id is None:
+        return None
+    found, region = _regions.get(city_id)
+    if not found:
+        region = db.session.scalar(sa.select(City.region_code).where(City.id == city_id))
+        _regions.put(city_id, region)
+    return region
 
 
 def _next_number() -> str:

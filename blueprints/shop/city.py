@@ -9,14 +9,13 @@ from flask import session
 
 from app.kernel.db import db
 from app.web.here import here
-from blueprints.shop.cart.place import PICKED
 from tenants.models import City, Region
 from tenants.registry import Cache
 
 SHOWN = 40
+PICKED = "city_id"
 _cities = Cache(fresh=3600)
 """Cities change by a command of the operator, once in years."""
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,11 @@ _FACTS = sa.select(
 def current_city() -> CityFacts | None:
     """The city this visitor looks from."""
     return find_city(session.get(PICKED)) or find_city(here().city_id)
+
+
+def chosen_city() -> CityFacts | None:
+    """The city goods shall go to, if known; HQ's own says nothing of where its customers are."""
+    return find_city(session.get(PICKED) or (None if here().is_hq else here().city_id))
 
 
 def find_city(city_id: int | None) -> CityFacts | None:

@@ -10,7 +10,7 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.kernel.clock import now
-from app.kernel.db import db
+from app.kernel.db import db, start_over
 from app.kernel.errors import HouseError, Refused
 from app.kernel.ports import payment_gateway
 from app.kernel.words import _
@@ -29,11 +29,10 @@ from blueprints.shop import attribution
 from blueprints.shop.cart.contents import Contents, contents_of
 from blueprints.shop.cart.cookie import customer_id, find_cart
 from blueprints.shop.cart.forms import CARD, PICKUP, CheckoutForm
-from blueprints.shop.cart.place import chosen_city
 from blueprints.shop.cart.points import Choice, choices_for
 from blueprints.shop.cart.views import cart
+from blueprints.shop.city import CityFacts, chosen_city
 from blueprints.shop.models import Cart
-from tenants.models import City
 
 PURPOSE = "checkout"
 
@@ -69,17 +68,17 @@ def place() -> Response | tuple[str, int]:
     if not form.validate():
         return _page(form, contents, city), 422
     try:
-        with db.session.begin_nested():
-            chosen = next((one for one in points if one.point.key == form.point.data), None)
-            order = _order(form, visitor, contents, city, chosen, now())
+        chosen = next((one for one in points if one.point.key == form.point.data), None)
+        order = _order(form, visitor, contents, city, chosen, now())
     except HouseError as refusal:
+        start_over()
         form.blame(refusal)
         return _page(form, contents_of(visitor, city=city, at=now()), city), 409
     return _onward(order)
 
 
 def _order(
-    form: CheckoutForm, visitor: Cart, contents: Contents, city: City, chosen: Choice | None, at: datetime
+    form: CheckoutForm, visitor: Cart, contents: Contents, city: CityFacts, chosen: Choice | None, at: datetime
 ) -> Order:
     if contents.fingerprint != form.seen.data:
         total = format_money(contents.totals.total)
@@ -93,7 +92,9 @@ def _order(
     return place_order(draft=_draft(form, visitor, contents, city, chosen), at=at)
 
 
-def _draft(form: CheckoutForm, visitor: Cart, contents: Contents, city: City, chosen: Choice | None) -> Draft:
+def _draft(
+    form: CheckoutForm, visitor: Cart, contents: Contents, city: CityFacts, chosen: Choice | None
+) -> Draft:
     source, campaign = attribution.current()
     own_address = None if here().is_hq else here().profile.get("address")
     address = own_address if form.delivery_method.data == PICKUP else form.address.data
@@ -142,7 +143,7 @@ def _known_of_customer() -> dict[str, str | None]:
     return {**default, "name": person.name, "email": person.email, "phone": customer.phone if customer else None}
 
 
-def _page(form: CheckoutForm, contents: Contents, city: City) -> str:
+def _page(form: CheckoutForm, contents: Contents, city: CityFacts) -> str:
     if contents.cart_id is not None:
         form.key.data = sign(PURPOSE, str(contents.cart_id))
     form.seen.data = contents.fingerprint

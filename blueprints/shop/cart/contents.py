@@ -15,7 +15,6 @@ from blueprints.orders.availability import MANY
 from blueprints.orders.rules import PricedLine, Totals, fingerprint, totals, vat_by_rate
 from blueprints.shop.city import CityFacts
 from blueprints.shop.models import Cart, CartLine
-from tenants.models import City
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ class Contents:
         return sum(line.quantity for line in self.lines)
 
 
-def contents_of(cart: Cart | None, *, city: City | CityFacts | None, at: datetime) -> Contents:
+def contents_of(cart: Cart | None, *, city: CityFacts | None, at: datetime) -> Contents:
     """The cart as it is now; two queries besides the cart, whatever its length."""
     if cart is None or not cart.lines:
         return Contents(cart.id if cart else None, ())

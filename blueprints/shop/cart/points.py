@@ -11,6 +11,7 @@ from app.kernel.db import db
 from app.web.here import here
 from blueprints.catalog.promise import FACTORY_DAYS, Promise
 from blueprints.orders.rules import PricedLine
+from blueprints.shop.city import CityFacts
 from tenants.geography import distance_km
 from tenants.models import City, Tenant
 from tenants.points import Point, points_of
@@ -34,7 +35,7 @@ class Choice:
         return Promise("point", 1) if self.is_now else Promise("to_point", FACTORY_DAYS)
 
 
-def choices_for(lines: Iterable[PricedLine], city: City) -> list[Choice]:
+def choices_for(lines: Iterable[PricedLine], city: CityFacts) -> list[Choice]:
     """Points for these goods, those that have them first, then the nearer; of a dealer's site his own, if several."""
     if not here().is_hq:
         facts = here()
@@ -50,7 +51,7 @@ def choices_for(lines: Iterable[PricedLine], city: City) -> list[Choice]:
     return sorted(found, key=lambda one: (not one.is_now, _away(city, one), one.point.name))[:SHOWN]
 
 
-def _cities_near(city: City) -> list[City]:
+def _cities_near(city: CityFacts) -> list[City]:
     box = (City.lat.between(city.lat - 0.5, city.lat + 0.5), City.lon.between(city.lon - 1.5, city.lon + 1.5))
     return [one for one in db.session.scalars(sa.select(City).where(*box)) if _km(city, one) <= NEAR_KM]
 
@@ -68,11 +69,11 @@ def _dealers(cities: Iterable[int], lines: list[PricedLine]) -> dict[str, bool]:
     return {row.dealer_id: row.has_all for row in rows}
 
 
-def _away(city: City, choice: Choice) -> float:
+def _away(city: CityFacts, choice: Choice) -> float:
     if choice.point.lat and choice.point.lon:
         return distance_km(city.lat, city.lon, choice.point.lat, choice.point.lon)
     return _km(city, choice.city) if choice.city else 0
 
 
-def _km(city: City, other: City) -> float:
+def _km(city: CityFacts, other: City) -> float:
     return distance_km(city.lat, city.lon, other.lat, other.lon)

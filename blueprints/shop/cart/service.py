@@ -19,6 +19,12 @@ from blueprints.shop.models import Cart, CartLine
 
 MOST = 9999
 
+_PUT = insert(CartLine.__table__)
+_ADD = _PUT.on_conflict_do_update(
+    index_elements=["cart_id", "product_id"],
+    set_={"quantity": sa.func.least(CartLine.quantity + _PUT.excluded.quantity, MOST)},
+)
+
 
 class NotSoldHere(Invalid):
     """The product does not exist, or this site does not list it."""
@@ -54,19 +60,14 @@ def take_out(*, product_id: int) -> None:
 
 
 def add_lines(cart: Cart, lines: Iterable[tuple[int, int]]) -> None:
-    """Add `(product_id, quantity)` to what is there, in one statement."""
+    """Add `(product_id, quantity)` to what is there."""
     rows = [
         {"cart_id": cart.id, "product_id": product_id, "quantity": _bounded(quantity)}
         for product_id, quantity in lines
     ]
-    if not rows:
-        return
-    statement = insert(CartLine).values(rows)
-    db.session.execute(statement.on_conflict_do_update(
-        index_elements=[CartLine.cart_id, CartLine.product_id],
-        set_={"quantity": sa.func.least(CartLine.quantity + statement.excluded.quantity, MOST)},
-    ))
-    db.session.expire(cart, ["lines"])
+    if rows:
+        db.session.execute(_ADD, rows)
+        db.session.expire(cart, ["lines"])
 
 
 def join_carts(person: Person, _before: Mapping[str, Any]) -> None:
