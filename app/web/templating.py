@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,14 @@ from app.kernel.identity import current
 from app.web.access import speaker
 from app.web.locale import LOCALES, locale
 from app.web.pieces import piece, pieces
-from tenants.registry import SiteFacts, TenantFacts, get_tenant, load_site
+from tenants.registry import Cache, SiteFacts, TenantFacts, get_tenant, load_site
 
 THEMES = Path(__file__).resolve().parents[2] / "themes"
 STATIC = Path(__file__).resolve().parent / "static"
 
 ContextPart = Callable[[], dict[str, Any]]
 _parts: list[ContextPart] = []
+_views = Cache(fresh=3600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class SiteView:
     profile: dict[str, Any]
     network_name: str
     network_profile: dict[str, Any]
+    stamp: int = field(default_factory=count().__next__, compare=False)
+    """Stands for all of it in the keys of pieces; another view of the same has the same."""
 
     def text(self, key: str) -> str | None:
         """A text of the tenant's own in the reader's language; without one the page's general words stand there."""
@@ -159,17 +163,21 @@ def _view(facts: TenantFacts, site: SiteFacts) -> SiteView:
     from app.kernel.ids import HQ
 
     network = facts if facts.is_hq else get_tenant(HQ)
-    return SiteView(
+    made = SiteView(
         name=facts.name, legal_name=facts.legal_name, kind=facts.kind, host=facts.host, theme=site.theme,
         palette=site.palette, logo_url=f"/media/{site.logo}" if site.logo else None, texts=site.texts,
         profile=facts.profile, network_name=network.name, network_profile=network.profile,
     )
+    _found, known = _views.get(facts.id)
+    if known != made:
+        _views.put(facts.id, known := made)
+    return known
 
 
 def _common(site: SiteView) -> dict[str, Any]:
     values: dict[str, Any] = {
         "site": site, "locale": locale(), "speaker": None, "csp_nonce": "", "city": None, "cart_count": 0,
-        "categories": [], "nav": [],
+        "categories": [], "menu": (), "opened": None, "nav": [],
     }
     if has_request_context():
         values["speaker"] = speaker()

@@ -37,6 +37,11 @@ class Node:
     products: int = 0
 
     @property
+    def key(self) -> tuple[str, str, str | None]:
+        """What a link to it shows, for pieces that are kept."""
+        return self.slug, self.name_ru, self.name_en
+
+    @property
     def trail(self) -> list[Node]:
         """From the root down to this one."""
         return [*(self.parent.trail if self.parent else ()), self]

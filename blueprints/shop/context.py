@@ -13,8 +13,12 @@ from blueprints.shop.city import current_city
 
 @add_context
 def shop_context() -> dict[str, Any]:
-    """`categories` (the first level) and `city`, on visitors' pages only."""
+    """On visitors' pages `city`, the first level of `categories`, what `menu` shows of them and which is `opened`."""
     section = current_app.blueprints.get(request.blueprint or "")
     if getattr(section, "audience", "visitors") not in ("visitors", "brand"):
         return {}
-    return {"categories": [node for node in category_tree().roots if node.products], "city": current_city()}
+    categories = [node for node in category_tree().roots if node.products]
+    return {
+        "categories": categories, "menu": tuple(node.key for node in categories), "city": current_city(),
+        "opened": next((node.slug for node in categories if request.path == f"/catalogue/{node.slug}"), None),
+    }

@@ -8,6 +8,7 @@ import pytest
 
 from app.kernel.ids import HQ
 from app.web import pieces
+from tenants import registry
 from tests.factories.shelf import fill_catalogue
 from tests.house import KAZAN, House
 
@@ -49,3 +50,21 @@ def test_pieces_are_bounded(house: House, monkeypatch: pytest.MonkeyPatch) -> No
     for _round in range(3):
         assert len(CARD.findall(client.get("/catalogue/boilers").get_data(as_text=True))) == 6
         assert len(pieces._pieces) <= 5
+
+
+def test_header_and_footer_follow_the_site_and_say_where_one_is(house: House) -> None:
+    fill_catalogue(house)
+    client = house.visit(KAZAN)
+
+    def parts(path: str) -> tuple[str, list[str]]:
+        page = client.get(path).get_data(as_text=True)
+        footer = page[page.index("<footer"):]
+        return footer, re.findall(r'<a href="/catalogue/([\w-]+)" aria-current="page">', page)
+
+    footer, opened = parts("/catalogue/boilers")
+    assert "Новое имя" not in footer and opened == ["boilers"]
+    assert parts("/catalogue") == (footer, [])
+    house.rows(f"UPDATE network.tenants SET name = 'Новое имя' WHERE id = '{KAZAN}' RETURNING id")
+    registry.forget()
+    assert "Новое имя" in parts("/catalogue")[0]
+    assert "Новое имя" not in house.visit(HQ).get("/catalogue").get_data(as_text=True)
