@@ -74,7 +74,8 @@ def _bring_up_to_date(supervisor: Supervisor, home: Home, settings: Settings, si
         upgrade(owner_engine(settings.database_owner))
     if not stands(settings):
         with supervisor.step("Loading the network of «Очаг»: dealers, catalogue, half a year of history"):
-            load_demo(settings, password=home.secrets["password"], progress=supervisor.console.print, **size)
+            password, progress = home.secrets["password"], supervisor.console.print
+            load_demo(settings, password=password, progress=progress, shows=True, **size)
 
 
 def _start_processes(supervisor: Supervisor, home: Home, settings: Settings, ports: Ports) -> None:

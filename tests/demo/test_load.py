@@ -56,7 +56,7 @@ class Loaded:
 
 def loaded(
     superuser: str, settings: Settings, home: Path, seed: int, dealers: int = DEALERS,
-    queries: Mapping[str, str] = FACTS,
+    queries: Mapping[str, str] = FACTS, *, shows: bool = False,
 ) -> Loaded:
     """A small network, loaded into the database `small` that is thrown away afterwards."""
     prepare(superuser, "small", PASSWORDS)
@@ -68,7 +68,7 @@ def loaded(
         assert not stands(there)
         load_demo(
             there, password="four quiet small words", dealers=dealers, products=PRODUCTS, orders=ORDERS, seed=seed,
-            until=UNTIL,
+            until=UNTIL, shows=shows,
         )
         assert stands(there)
         with psycopg.connect(_address(superuser)) as connection:

@@ -33,7 +33,7 @@ SHOWN = {
 def test_a_new_user_finds_something_of_everything(
     services: tuple[str, str], settings: Settings, tmp_path: Path
 ) -> None:
-    made = loaded(services[0], settings, tmp_path, seed=11, dealers=LEAST, queries=SHOWN)
+    made = loaded(services[0], settings, tmp_path, seed=11, dealers=LEAST, queries=SHOWN, shows=True)
     assert made.facts == {
         "versions": [(1, "retired", 0), (2, "active", 0), (3, "draft", 10)],
         "ways": [("broadcast", 1), ("one_after_another", 2)],

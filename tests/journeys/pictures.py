@@ -134,6 +134,14 @@ def headquarters(network: Network, browser: Browser, album: Album) -> None:
     owner_id, lead_id = network.rows(TOLD)[0]
     hq.visit("ochag", f"/hq/leads/{owner_id}/{lead_id}")
     album.keep(hq, "hq-lead", whole=True)
+    ((part,),) = network.until("SELECT id FROM network.leads WHERE part = 2")
+    hq.visit("ochag", f"/hq/leads/{owner_id}/{part}")
+    album.keep(hq, "hq-parts")
+    hq.visit("ochag", "/hq/leads/contradictions")
+    album.keep(hq, "hq-contradictions")
+    version, rehearsal = network.until("SELECT version, id FROM network.rehearsals WHERE state = 'done'")[0]
+    hq.visit("ochag", f"/hq/routing/{version}/rehearsals/{rehearsal}")
+    album.keep(hq, "hq-rehearsal")
     reader = arrive(network, browser, "desktop", "en")
     sign_in_to_hq(reader)
     reader.visit("ochag", f"/hq/leads/{owner_id}/{lead_id}")

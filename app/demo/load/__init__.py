@@ -33,9 +33,12 @@ def stands(settings: Settings) -> bool:
 
 def load_demo(
     settings: Settings, *, password: str, dealers: int = DEALERS, products: int = PRODUCTS, orders: int = ORDERS,
-    seed: int = SEED, progress: Progress = lambda words: None, until: datetime | None = None,
+    seed: int = SEED, progress: Progress = lambda words: None, until: datetime | None = None, shows: bool = False,
 ) -> None:
-    """Load a network of that size; the same seed makes the same one, ending at `until` (now)."""
+    """Load a network of that size; the same seed makes the same one, ending at `until` (now).
+
+    One that `shows` what the house can do has more than its history; one to measure has not.
+    """
     until = until or datetime.now(UTC)
     goods_of, who = catalogue(products, seed), make_dealers(dealers, seed)
     owner = owner_engine(settings.database_owner)
@@ -59,8 +62,9 @@ def load_demo(
         _analyse(owner)
         progress("  ratings from what happened")
         past.rate(settings, ids, until)
-        progress("  rules, papers, letters, an order in two parts")
-        showcase.show(settings, ids, who, until)
+        if shows:
+            progress("  rules, papers, letters, an order in two parts")
+            showcase.show(settings, ids, who, until)
         progress("  the last pictures")
 
 
