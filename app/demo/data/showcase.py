@@ -97,7 +97,7 @@ CALLS: dict[str, Any] = {
 }
 """A rule of the draft."""
 
-BUYER = ("Марат Сафин", "marat.safin@example.ru", "+79170002211", "Красный проспект, 81, кв. 12", "Домофон не работает")
+BUYER = ("Марат Сафин", "marat.safin@example.ru", "+79170002211", "пос. Элитный, ул. Фламинго, 18", "Въезд от рощи")
 """Whose order goes to two dealers."""
 
 BOUGHT = (

@@ -55,7 +55,7 @@ DRAFTED = timedelta(days=2)
 RARE = sa.text("""
 SELECT s.product_id FROM network.stock s
 JOIN network.prices p ON p.product_id = s.product_id AND p.owner_id = :hq AND p.minor BETWEEN :least AND :most
-WHERE s.owner_id = :dealer AND s.on_hand - s.reserved >= :pieces AND s.product_id <> :but
+WHERE s.owner_id = :dealer AND s.on_hand > s.reserved AND s.product_id <> :but
 ORDER BY (
     SELECT count(*) FROM network.stock o WHERE o.product_id = s.product_id AND o.on_hand > o.reserved
 ), s.product_id LIMIT 1
@@ -151,14 +151,14 @@ def _rules(stage: _Stage) -> str:
 def _order_in_parts(stage: _Stage, ids: Mapping[int, TenantId], near: Dealer, far: Dealer) -> None:
     """An order of two goods that no dealer has both of, for the others have sold theirs; its first part is taken."""
     with stage.as_(network_worker()):
-        one = _rare(ids[near.number], 1)
-        other = _rare(ids[far.number], 2, but=one)
+        one = _rare(ids[near.number])
+        other = _rare(ids[far.number], but=one)
         for dealer_id in ids.values():
             kept = {ids[near.number]: one, ids[far.number]: other}.get(dealer_id)
             stock.empty(owner_id=dealer_id, product_ids={one, other} - {kept})
     with stage.as_(tenant(HQ)):
         order = place_order(at=stage.at, draft=Draft(
-            cart_id=new_id(), lines=(_line(one, 1, stage.at), _line(other, 2, stage.at)), city_id=near.city.id,
+            cart_id=new_id(), lines=(_line(one, stage.at), _line(other, stage.at)), city_id=near.city.id,
             contact=leads.Contact(*told.BUYER), delivery_method="courier", payment_method="on_delivery",
             source="brand_site",
         ))
@@ -171,16 +171,16 @@ def _order_in_parts(stage: _Stage, ids: Mapping[int, TenantId], near: Dealer, fa
             leads.accept(lead=db.session.get_one(Lead, (HQ, lead_id)), at=stage.at, actor="link")
 
 
-def _rare(dealer_id: TenantId, pieces: int, but: int = 0) -> int:
+def _rare(dealer_id: TenantId, but: int = 0) -> int:
     return db.session.execute(
-        RARE, {"hq": HQ, "dealer": dealer_id, "pieces": pieces, "least": CHEAP, "most": DEAR, "but": but}
+        RARE, {"hq": HQ, "dealer": dealer_id, "least": CHEAP, "most": DEAR, "but": but}
     ).scalar_one()
 
 
-def _line(product_id: int, pieces: int, at: datetime) -> PricedLine:
+def _line(product_id: int, at: datetime) -> PricedLine:
     product, price = db.session.get_one(Product, product_id), prices_for([product_id], at)[product_id]
     return PricedLine(
-        product_id=product.id, sku=product.sku, name_ru=product.name_ru, name_en=product.name_en, quantity=pieces,
+        product_id=product.id, sku=product.sku, name_ru=product.name_ru, name_en=product.name_en, quantity=1,
         unit=Money(price.money.minor), vat_rate=Decimal(22),
     )
 
