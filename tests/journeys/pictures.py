@@ -20,8 +20,10 @@ from tests.journeys.person import Person, arrive
 from tests.journeys.steps import (
     Customer,
     buy_on_delivery,
+    draft,
     pick_city,
     put_in_cart,
+    rehearse,
     sign_in,
     sign_in_to_hq,
 )
@@ -148,6 +150,24 @@ def headquarters(network: Network, browser: Browser, album: Album) -> None:
     album.keep(reader, "hq-lead-en", whole=True)
 
 
+def rules(network: Network, browser: Browser, album: Album) -> None:
+    """How HQ says who gets a lead, tries it on the past, and watches what waits."""
+    hq = arrive(network, browser, "desktop", "ru")
+    sign_in_to_hq(hq)
+    version = draft(hq, "Ближе всех")
+    album.keep(hq, "routing-editor")
+    rehearse(hq, version)
+    album.keep(hq, "rehearsal")
+    hq.visit("ochag", "/hq/territories")
+    album.keep(hq, "territories")
+    hq.visit("ochag", "/hq/leads/board")
+    album.keep(hq, "board")
+    visitor = arrive(network, browser, "phone", "ru")
+    pick_city(visitor, "ochag", "Москва")
+    visitor.visit("ochag", "/dealers")
+    album.keep(visitor, "where-to-buy")
+
+
 def main() -> None:
     """Bring the demo up, take the pictures, end it."""
     parser = argparse.ArgumentParser(description="Takes the pictures of the README's tour")
@@ -156,7 +176,7 @@ def main() -> None:
     folder.chmod(0o755)
     with running(folder) as network, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
-        for scene in (shop, dealers, headquarters):
+        for scene in (shop, dealers, headquarters, rules):
             scene(network, browser, album)
         browser.close()
     shutil.rmtree(folder, ignore_errors=True)

@@ -13,6 +13,10 @@ from tests.journeys.person import Person, shoot
 BOILER = "PLM-24D"
 """A boiler that the demo sells most."""
 HEATER = "MLN-090"
+
+
+LONG = 60_000
+"""Milliseconds until a process has begun on a busy machine and gone through the past."""
 CARD, DECLINED_CARD = "4242424242424242", "4000000000000341"
 
 
@@ -151,3 +155,23 @@ def open_lead_at_hq(person: Person, order: Order, owner: str = "ochag") -> None:
 def stat(person: Person, english: str) -> str:
     """The figure under a label."""
     return person.page.locator(".stat", has_text=person.words(english)).first.locator(".stat__value").inner_text()
+
+
+def draft(hq: Person, name: str) -> int:
+    """A draft of the rules from the first ready-made strategy, saved under a name; answers its version."""
+    hq.visit("ochag", "/hq/routing")
+    hq.page.locator("section.card form button").first.click()
+    hq.page.wait_for_url("**/hq/routing/*")
+    hq.fill("Name of the version", name)
+    hq.press("Save the draft")
+    hq.reads("The draft is saved.")
+    return int(hq.page.url.rpartition("/")[2].partition("?")[0])
+
+
+def rehearse(hq: Person, version: int) -> None:
+    """Rehearse a version, whose page is open, on past leads, until the verdict stands there."""
+    hq.page.locator(f"a[href='/hq/routing/{version}/rehearsals']").click()
+    hq.page.wait_for_url("**/rehearsals")
+    hq.page.locator("main form button[type=submit]").first.click()
+    hq.page.wait_for_url("**/rehearsals/*")
+    expect(hq.page.locator(".verdict h2")).to_be_visible(timeout=LONG)
