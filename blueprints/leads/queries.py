@@ -66,6 +66,14 @@ def find_lead(owner_id: str, lead_id: uuid.UUID) -> Lead | None:
     return db.session.get(Lead, (owner_id, lead_id))
 
 
+def lock_lead(owner_id: str, lead_id: uuid.UUID) -> Lead | None:
+    """The lead, locked until the transaction ends; lines of its history may still be added meanwhile."""
+    return db.session.scalar(
+        sa.select(Lead).where(Lead.owner_id == owner_id, Lead.id == lead_id)
+        .with_for_update(key_share=True).execution_options(populate_existing=True)
+    )
+
+
 def get_lead(owner_id: str, lead_id: uuid.UUID) -> Lead:
     """The lead, or `NoSuchLead`."""
     lead = find_lead(owner_id, lead_id)

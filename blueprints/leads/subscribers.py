@@ -47,15 +47,20 @@ from blueprints.leads.letters import (
 )
 from blueprints.leads.models import Lead, LeadMessage, LeadOffer
 from blueprints.leads.parts import other_parts_of
-from blueprints.leads.queries import count_events, find_lead, find_my_offer, is_mine, offers_of
+from blueprints.leads.queries import count_events, find_lead, find_my_offer, is_mine, lock_lead, offers_of
 from blueprints.leads.rules import HELD, PICKUP, is_open, is_shared, is_talk
 from blueprints.leads.service import withdraw_offer
 
 
 @subscribe(LeadLost, speaks="network")
 def release_stock(event: LeadLost) -> None:
-    """What a dealer held for a lead that its owner closed is free again, and no offer of it waits any more."""
-    lead = _lead(event.owner_id, event.lead_id)
+    """What a dealer held for a lead that was lost is free again, and no offer of it waits any more.
+
+    A lead that came back to life before this was heard has gone to somebody, who keeps it.
+    """
+    lead = lock_lead(event.owner_id, uuid.UUID(event.lead_id))
+    if lead and lead.state != "lost":
+        return
     if lead:
         withdraw_offer(lead, now())
     if event.dealer_id:

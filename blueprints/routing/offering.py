@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.kernel.db import db
 from app.kernel.events import publish
+from app.kernel.ids import HQ
 from blueprints.catalog import stock
 from blueprints.leads.events import (
     LeadAccepted,
@@ -116,6 +117,12 @@ def withdraw(lead: Lead, at: datetime, reason: str) -> None:
     if lead.state in ("offered", *HELD):
         lead.state, lead.assignee_id, lead.accepted_at, lead.deadline_at = "new", None, None, None
     show_to(lead, None)
+
+
+def end_supply(lead: Lead) -> None:
+    """Give back what HQ kept for the point of pick-up of a dealer who does not serve the lead any more."""
+    if lead.pickup and lead.rounds:
+        stock.release(owner_id=HQ, lead_id=lead.id)
 
 
 def look_again(lead: Lead) -> bool:

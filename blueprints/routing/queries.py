@@ -42,14 +42,6 @@ class MyExplanation(NamedTuple):
     told: rules.Told
 
 
-def lock_lead(owner_id: str, lead_id: uuid.UUID) -> Lead | None:
-    """The lead, locked until the transaction ends; lines of its history may still be added meanwhile."""
-    return db.session.scalar(
-        sa.select(Lead).where(Lead.owner_id == owner_id, Lead.id == lead_id)
-        .with_for_update(key_share=True).execution_options(populate_existing=True)
-    )
-
-
 def is_active(dealer_id: str) -> bool:
     """Whether the dealer works at present."""
     return db.session.scalar(sa.select(Tenant.state).where(Tenant.id == dealer_id)) == "active"

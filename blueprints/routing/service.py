@@ -20,6 +20,7 @@ from app.kernel.ids import HQ, new_id
 from blueprints.catalog import stock
 from blueprints.leads.events import LeadOfferExpired, LeadOfferReminder, LeadOfferWithdrawn
 from blueprints.leads.models import Lead, LeadOffer
+from blueprints.leads.queries import lock_lead
 from blueprints.leads.rules import FASTER
 from blueprints.leads.service import lines_of, record
 from blueprints.routing import offering, queries, ratings, rules, splitting
@@ -51,7 +52,7 @@ def ensure_profile(*, at: datetime) -> ActiveProfile:
 def route(*, owner_id: str, lead_id: uuid.UUID, at: datetime) -> str | None:
     """Offer a waiting lead of HQ to the best dealer whose stock can be reserved; answers who, None if nobody."""
     queries.take_turn()
-    lead = queries.lock_lead(owner_id, lead_id)
+    lead = lock_lead(owner_id, lead_id)
     if lead is None or not _is_waiting(lead):
         return None
     offers = _place([lead], ensure_profile(at=at), at)
@@ -95,6 +96,7 @@ def settle(
 
     Answers the offers, of the best dealer first.
     """
+    offering.end_supply(lead)
     strategy = active.profile.strategy(decision.strategy)
     may_ask = lead.rounds - lead.recycled_after < active.profile.max_rounds
     if decision.parts and may_ask:
@@ -146,7 +148,7 @@ def _settle_parts(
 def move_on(*, owner_id: str, lead_id: uuid.UUID, at: datetime) -> str | None:
     """Place a lead anew that was declined or met silence, unless others may still take it."""
     queries.take_turn()
-    lead = queries.lock_lead(owner_id, lead_id)
+    lead = lock_lead(owner_id, lead_id)
     return route(owner_id=owner_id, lead_id=lead_id, at=at) if lead and offering.look_again(lead) else None
 
 

@@ -71,7 +71,6 @@ def divide(lead: Lead, decision: rules.Decision, ids: Sequence[uuid.UUID], at: d
 
 def supply(lead: Lead, dealer: str, missing: Mapping[int, int], at: datetime) -> dict[int, int]:
     """Keep at HQ what the dealer of the point the customer chose has not; answers what HQ has not either."""
-    stock.release(owner_id=HQ, lead_id=lead.id)
     left = stock.reserve_some(owner_id=HQ, lead_id=lead.id, lines=missing.items())
     supplied = lacking(lead, {product: many - left.get(product, 0) for product, many in missing.items()})
     if supplied:

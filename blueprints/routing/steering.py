@@ -18,6 +18,7 @@ from blueprints.catalog import stock
 from blueprints.leads import rules as lead_rules
 from blueprints.leads.events import LeadOfferWithdrawn
 from blueprints.leads.models import Lead, LeadOffer
+from blueprints.leads.queries import lock_lead
 from blueprints.leads.service import lines_of, record
 from blueprints.routing import offering, queries, rules, service
 from tenants.models import Tenant
@@ -28,7 +29,7 @@ INACTIVE = "inactive"
 def assign(*, owner_id: str, lead_id: uuid.UUID, dealer_id: str, at: datetime) -> None:
     """Offer a lead to the dealer HQ named, with what he has of it reserved; who had it until now is told."""
     queries.take_turn()
-    lead = queries.lock_lead(owner_id, lead_id)
+    lead = lock_lead(owner_id, lead_id)
     if lead is None or not lead_rules.may_assign(lead.state, lead.shipped_at is not None):
         return
     if (lead.state != "new" and lead.assignee_id == dealer_id) or not queries.is_active(dealer_id):
@@ -40,7 +41,7 @@ def assign(*, owner_id: str, lead_id: uuid.UUID, dealer_id: str, at: datetime) -
 def hand_over(*, owner_id: str, lead_id: uuid.UUID, from_id: str, to_id: str, at: datetime) -> None:
     """Offer a lead to whom a dealer handed it; routing goes on where the other one does not work any more."""
     queries.take_turn()
-    lead = queries.lock_lead(owner_id, lead_id)
+    lead = lock_lead(owner_id, lead_id)
     if lead is None or lead.state != "new":
         return
     if not queries.is_active(to_id):
@@ -61,11 +62,13 @@ def recycle(*, owner_id: str, lead_id: uuid.UUID, forgets: bool, at: datetime) -
     Where it `forgets`, all who were asked may be asked again but the one from whose hands the lead is taken.
     """
     queries.take_turn()
-    lead = queries.lock_lead(owner_id, lead_id)
+    lead = lock_lead(owner_id, lead_id)
     if lead is None or not lead_rules.may_recycle(lead.state, lead.shipped_at is not None):
         return None
     stuck = lead.assignee_id if lead.state in lead_rules.HELD else None
     offering.withdraw(lead, at, "recycled")
+    if lead.assignee_id:  # of a lead that was lost, its offer with it, and nobody has heard of that yet
+        stock.release(owner_id=lead.assignee_id, lead_id=lead.id)
     lead.state, lead.assignee_id, lead.recycled_after = "new", None, lead.rounds
     lead.escalated_at = lead.closed_at = lead.closed_by = lead.lost_reason = lead.invalid_reason = None
     if forgets:
@@ -89,6 +92,7 @@ def leave_inactive(*, at: datetime) -> int:
 
 
 def _ask_one(lead: Lead, dealer_id: str, way: str, at: datetime, handed_by: str | None = None) -> None:
+    offering.end_supply(lead)
     missing = stock.reserve_some(owner_id=dealer_id, lead_id=lead.id, lines=lines_of(lead))
     profile = service.ensure_profile(at=at).profile
     offering.ask(lead, (dealer_id,), way=way, profile=profile, at=at, missing={dealer_id: missing}, handed_by=handed_by)

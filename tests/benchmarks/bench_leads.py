@@ -30,7 +30,7 @@ from app.kernel.db import db, unit_of_work
 from app.kernel.identity import network_worker, speaking_as, tenant
 from app.kernel.ids import HQ
 from app.kernel.money import Money
-from blueprints.leads.queries import Contact
+from blueprints.leads.queries import Contact, lock_lead
 from blueprints.leads.service import open_lead
 from blueprints.routing import queries, rules, service
 from blueprints.routing.candidates import candidates_for
@@ -163,7 +163,7 @@ def test_one_decision_with_everything(network: Network, app: Flask) -> None:
 def decided(app: Flask, lead_id: uuid.UUID, at: datetime) -> float:
     """Milliseconds of the processor that the rules alone take for this lead."""
     with speaking(app):
-        lead = queries.lock_lead(HQ, lead_id)
+        lead = lock_lead(HQ, lead_id)
         assert lead is not None
         active, demand = service.ensure_profile(at=at), queries.demand_of(lead, at)
         candidates = candidates_for(demand, active.profile)

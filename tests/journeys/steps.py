@@ -13,8 +13,6 @@ from tests.journeys.person import Person, shoot
 BOILER = "PLM-24D"
 """A boiler that the demo sells most."""
 HEATER = "MLN-090"
-
-
 LONG = 60_000
 """Milliseconds until a process has begun on a busy machine and gone through the past."""
 CARD, DECLINED_CARD = "4242424242424242", "4000000000000341"

@@ -95,9 +95,17 @@ class OfferMachine(RuleBasedStateMachine):
     def hear_all(self) -> None:
         self._hear(100)
 
+    @rule(which=some.integers(0, 4))
+    def hear_out_of_turn(self, which: int) -> None:
+        """Two workers, or a try that failed: what happened later is heard first."""
+        self._hear_these(self._waiting()[which : which + 1])
+
     def _hear(self, many: int) -> None:
         """What follows from what happened, one event after the other."""
-        for event_id, name, payload in self._waiting()[:many]:
+        self._hear_these(self._waiting()[:many])
+
+    def _hear_these(self, waiting: list[tuple[Any, ...]]) -> None:
+        for event_id, name, payload in waiting:
             self.heard.add(event_id)
             event = EVENTS[name](**payload)
             for one in SUBSCRIPTIONS.get(name, ()):
@@ -318,8 +326,8 @@ class OfferMachine(RuleBasedStateMachine):
             way.asked &= {stuck}
 
     def _let_go(self, way: Way, *, also_lost: bool = False) -> None:
-        """Nobody has the lead any more, and nobody's goods are kept; of a lost one the former holder's."""
-        if way.state != "lost" or (also_lost and way.holder):
+        """Nobody has the lead any more, and nobody's goods are kept."""
+        if way.state != "lost" or also_lost:
             way.kept.clear()
         way.state, way.holder, way.open, way.is_race = "new", None, {}, False
 

@@ -90,6 +90,21 @@ def test_what_the_point_lacks_comes_from_the_manufacturer_and_leaves_his_stock(h
     assert levels(house, KAZAN) == {boiler: (0, 0)} and levels(house, HQ) == {boiler: (3, 0)}
 
 
+def test_what_the_manufacturer_kept_for_a_point_is_free_when_the_points_dealer_declines(
+    house: House, boiler: int
+) -> None:
+    put_stock(house, HQ, {boiler: 5})
+    point = add_point(house)
+    visitor = visitor_of(house, boiler, levels(house, KAZAN)[boiler][0] + 2)
+    visitor.post("/checkout", data=fetched(visitor, point))
+    house.work()
+    with house.speaking(KAZAN):
+        lead = get_lead(HQ, uuid.UUID(str(house.scalar("SELECT id FROM network.leads"))))
+        leads.decline(lead=lead, reason="no_capacity", at=lead.offered_at, actor="link")
+    house.work()
+    assert levels(house, HQ) == {boiler: (5, 0)}
+
+
 def test_when_the_points_dealer_declines_nobody_else_is_asked(house: House, boiler: int) -> None:
     put_stock(house, SIBIR, {boiler: 9})
     visitor = visitor_of(house, boiler)
