@@ -17,7 +17,7 @@ from blueprints.leads import service as leads
 from blueprints.leads.errors import TakenByAnother, WrongMoment
 from blueprints.leads.queries import contact_of, history
 from blueprints.leads.story import story_of
-from blueprints.routing import board, jobs, queries, service
+from blueprints.routing import board, jobs, queries, service, steering
 from blueprints.sites import belonging
 from blueprints.sites import service as network
 from tests.blueprints.accounts.conftest import People
@@ -276,3 +276,16 @@ def test_hq_says_which_dealer_a_branch_belongs_to_and_never_in_a_circle(house: H
     assert circle.status_code == 422
     with house.speaking(hq()), pytest.raises(Invalid):
         belonging.attach(dealer_id=KAZAN, head_id=SIBIR)
+
+
+def test_a_lost_lead_that_came_back_keeps_what_it_got_since(house: House, pump: int) -> None:
+    """HQ closed the lead and sent it round again, and of the two the second is heard first."""
+    lead_id = placed(house, pump)
+    with house.speaking(HQ):
+        leads.close(lead=the_lead(HQ, lead_id), reason="other", at=NOW, actor="staff:0")
+    with house.speaking(network_worker()):
+        assert steering.recycle(owner_id=HQ, lead_id=lead_id, forgets=True, at=NOW) == KAZAN
+    house.work()
+    assert house.rows(LEAD) == [("offered", KAZAN)]
+    assert house.scalar("SELECT count(*) FROM network.lead_offers WHERE state = 'offered'") == 1
+    assert levels(house, KAZAN) == {pump: (5, 2)}
