@@ -1,8 +1,10 @@
-"""What people call things: a city by its name, goods by their article numbers. For leads that others wrote down."""
+"""What people call things: a city by its name, goods by article number or name. For leads that others wrote down."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +16,11 @@ from blueprints.catalog.prices import prices_for
 from tenants.models import City
 
 PIECE = re.compile(r"(?P<sku>[^\s;,]{2,60})(?:\s*[xх×*]\s*(?P<quantity>\d{1,4}))?", re.IGNORECASE)
+NAME = re.compile(r"(?P<name>.{3,300}?)(?:\s*[xх×*]\s*(?P<quantity>\d{1,4}))?\s*", re.IGNORECASE)
 MOST = 50
+
+Named = Mapping[str, Product]
+"""Products by what may be said of them."""
 
 
 def find_city(name: str) -> int | None:
@@ -28,25 +34,71 @@ def find_city(name: str) -> int | None:
 
 
 def find_goods(text: str, at: datetime) -> tuple[list[dict[str, Any]], list[str]]:
-    """Lines of the published goods whose article numbers the text names, and the names nobody knows.
+    """Lines of the published goods the text names by article number or exact name, and what nobody knows.
 
-    Nothing is to be kept in stock for them, so the lines name no product by its number.
+    A name two products bear names none. What is only asked about is a wish: nothing is kept in stock for it.
     """
-    named = {one["sku"]: int(one["quantity"] or 1) for one in PIECE.finditer(text)}
-    wanted = dict(list(named.items())[:MOST])
-    if not wanted:
-        return [], []
-    products = db.session.scalars(
-        sa.select(Product).where(Product.sku.in_(wanted), Product.state == "published").order_by(Product.id)
-    ).all()
+    pieces = [piece.strip() for piece in re.split(r"[;\n]", text) if piece.strip()][:MOST]
+    known = _known(pieces) if pieces else {}
+    wanted: Counter[int] = Counter()
+    strange: list[str] = []
+    for name, quantity in (one for piece in pieces for one in _said(piece, known)):
+        if product := known.get(_folded(name)):
+            wanted[product.id] += quantity
+        else:
+            strange.append(name)
+    products = sorted({one.id: one for one in known.values() if one.id in wanted}.values(), key=lambda one: one.id)
     prices = prices_for([product.id for product in products], at)
     lines = [
-        {
-            "sku": product.sku, "name_ru": product.name_ru, "name_en": product.name_en,
-            "quantity": wanted[product.sku],
-            "minor": prices[product.id].money.minor * wanted[product.sku] if product.id in prices else 0,
-        }
-        for product in products
+        wish_for(one, wanted[one.id], prices[one.id].money.minor * wanted[one.id] if one.id in prices else 0)
+        for one in products
     ]
-    known = {line["sku"] for line in lines}
-    return lines, [sku for sku in wanted if sku not in known]
+    return lines[:MOST], list(dict.fromkeys(strange))[:MOST]
+
+
+def wish_for(product: Any, quantity: int, minor: int) -> dict[str, Any]:
+    """The line of a lead that asks about a product; nothing is kept in stock for it."""
+    return {
+        "product_id": product.id, "sku": product.sku, "name_ru": product.name_ru, "name_en": product.name_en,
+        "quantity": quantity, "minor": minor, "is_wish": True,
+    }
+
+
+def _said(piece: str, known: Named) -> Iterator[tuple[str, int]]:
+    """What a piece of text names and how many: it as a whole, else its parts between commas, else each of its words."""
+    whole = NAME.fullmatch(piece)
+    for part in [piece] if whole and _folded(whole["name"]) in known else piece.split(","):
+        told = NAME.fullmatch(part.strip())
+        if told and _folded(told["name"]) in known:
+            yield told["name"], int(told["quantity"] or 1)
+        else:
+            yield from ((one["sku"], int(one["quantity"] or 1)) for one in PIECE.finditer(part))
+
+
+def _known(pieces: list[str]) -> Named:
+    """Published products by each article number and each name, folded, that the pieces may mean."""
+    words = {one["sku"] for piece in pieces for one in PIECE.finditer(piece)}
+    told = (NAME.fullmatch(part.strip()) for piece in pieces for part in (piece, *piece.split(",")))
+    names = {_folded(one["name"]) for one in told if one}
+    found = db.session.scalars(sa.select(Product).where(
+        Product.state == "published",
+        sa.or_(
+            Product.sku.in_({*words, *(word.upper() for word in words)}),
+            *(sa.and_(Product.search_text.contains(name, autoescape=True), _is_called(name)) for name in names),
+        ),
+    ))
+    by_name: dict[str, list[Product]] = defaultdict(list)
+    for product in found:
+        for name in {product.sku, product.name_ru, product.name_en or product.name_ru}:
+            by_name[_folded(name)].append(product)
+    return {name: ones[0] for name, ones in by_name.items() if len(ones) == 1}
+
+
+def _is_called(name: str) -> sa.ColumnElement[bool]:
+    columns = (Product.name_ru, Product.name_en)
+    return sa.or_(*(sa.func.translate(sa.func.lower(column), "ё", "е") == name for column in columns))
+
+
+def _folded(name: str) -> str:
+    """As `Product.search_text` holds it."""
+    return name.strip().lower().replace("ё", "е")

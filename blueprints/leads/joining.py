@@ -26,7 +26,7 @@ from blueprints.leads.models import OPEN_STATES, Lead, LeadContact, LeadMessage,
 from blueprints.leads.moving import advance, record
 from blueprints.leads.queries import Contact
 from blueprints.leads.rules import said
-from blueprints.leads.service import lines_of, withdraw_offer, write
+from blueprints.leads.service import kept_of, withdraw_offer, write
 from blueprints.leads.terms import duplicate_days
 
 LOOK_BACK, SHOWN = timedelta(days=90), 5
@@ -143,7 +143,7 @@ def part(*, lead: Lead, at: datetime, actor: str) -> None:
         raise WrongMoment(_("This lead is not joined to another one."))
     advance(head, Lead.asked > 1, asked=Lead.asked - 1)
     if not is_hqs:
-        stock.reserve(owner_id=lead.owner_id, lead_id=lead.id, lines=lines_of(lead), may_order=True)
+        stock.reserve(owner_id=lead.owner_id, lead_id=lead.id, lines=kept_of(lead), may_order=True)
     record(head, "parted", at=at, actor=actor, data={"number": lead.number})
     record(lead, "parted", at=at, actor=actor)
     publish(LeadOpened(tenant_id=lead.owner_id, lead_id=lead.id))

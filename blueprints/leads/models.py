@@ -34,7 +34,8 @@ def _to_lead() -> sa.ForeignKeyConstraint:
 class Lead(db.Model):
     """A wish of a consumer, with an order or without one, on its way to a dealer and to its end.
 
-    `lines` is a list of `{product_id, sku, name_ru, name_en, quantity, minor}`; `value_minor` their sum.
+    `lines` is a list of `{product_id, sku, name_ru, name_en, quantity, minor, is_wish}`; `value_minor` their sum. For
+    one that `is_wish` no stock is kept.
     An order's lead bears the order's `number`, so that customer, dealer and HQ call it alike, and is `won` when
     delivered; one without an order is `won` for the sum its dealer tells. `value_minor` answers *for how much*,
     `satisfaction` 1..5. `attempts` counts calls nobody answered, `closed_by` is the tenant who ended it. Of `rounds` of

@@ -28,7 +28,7 @@ from blueprints.leads.events import (
 )
 from blueprints.leads.models import Lead
 from blueprints.leads.moving import advance, answer_offer, mine, record, who, why_not
-from blueprints.leads.service import lines_of
+from blueprints.leads.service import kept_of
 
 LARGEST = Money.of(1_000_000_000)
 DOCUMENT_LIMIT = 60
@@ -139,7 +139,7 @@ def _take_again(lead: Lead, ended: str, at: datetime) -> None:
     if ended == "won":
         stock.take_back(owner_id=me, lead_id=lead.id)
     else:
-        stock.reserve(owner_id=me, lead_id=lead.id, lines=lines_of(lead), may_order=True)
+        stock.reserve(owner_id=me, lead_id=lead.id, lines=kept_of(lead), may_order=True)
     if ended == "invalid":
         answer_offer(lead, "accepted", at, was="withdrawn")
 

@@ -72,8 +72,8 @@ def open_lead(
 ) -> Lead:
     """A lead of the tenant that speaks: a dealer's own is his at once, HQ's looks for a dealer.
 
-    `lines` are `{product_id, sku, name_ru, name_en, quantity, minor}`. Whoever has reserved the dealer's stock under
-    a `lead_id` of his says whether it `is_short`; else it is reserved now. An order's lead takes the order's
+    `lines` are `{product_id, sku, name_ru, name_en, quantity, minor, is_wish}`. Whoever has reserved the dealer's stock
+    under a `lead_id` of his says whether it `is_short`; else it is reserved now. An order's lead takes the order's
     `number`, others count on by themselves. One that `joins` another only says that the customer asked again: it
     looks for nobody, keeps no stock and is told by that other. `promised_on` is the day the customer was promised.
     """
@@ -102,7 +102,7 @@ def open_lead(
         record(lead, "opened", at=at, actor=actor)
         return lead
     if holder and is_short is None:
-        is_short = not stock.reserve(owner_id=owner, lead_id=lead.id, lines=lines_of(lead), may_order=True)
+        is_short = not stock.reserve(owner_id=owner, lead_id=lead.id, lines=kept_of(lead), may_order=True)
     record(lead, "opened", at=at, actor=actor, data={"is_short": True} if holder and is_short else {})
     publish(LeadOpened(tenant_id=owner, lead_id=lead.id))
     return lead
@@ -235,6 +235,12 @@ def lines_of(lead: Lead) -> list[tuple[int, int]]:
     return [(line["product_id"], line["quantity"]) for line in lead.lines if line.get("product_id")]
 
 
+def kept_of(lead: Lead) -> list[tuple[int, int]]:
+    """Those of `lines_of` for which stock is kept: what is only asked about is a wish."""
+    wished = {line.get("product_id") for line in lead.lines if line.get("is_wish")}
+    return [line for line in lines_of(lead) if line[0] not in wished]
+
+
 def lacking(lead: Lead, missing: Mapping[int, int] | None) -> dict[str, Any]:
     """What the history says of goods the dealer lacks: the lines with their names, nothing when he has all."""
     left, found = dict(missing or {}), []
@@ -248,7 +254,7 @@ def lacking(lead: Lead, missing: Mapping[int, int] | None) -> dict[str, Any]:
 
 def _keep_goods(lead: Lead) -> dict[int, int]:
     """Keep the speaking dealer's goods for a lead he takes; answers the pieces he lacks, by product."""
-    me, lines = current_tenant(), lines_of(lead)
+    me, lines = current_tenant(), kept_of(lead)
     if find_notes(lead).missing:
         return stock.reserve_some(owner_id=me, lead_id=lead.id, lines=lines)
     if not stock.reserve(owner_id=me, lead_id=lead.id, lines=lines):
@@ -307,5 +313,5 @@ def _next_number() -> str:
 
 __all__ = [
     "Contact", "Wish", "accept", "close", "confirm", "contact_of", "contacts_of", "decline", "deliver", "history",
-    "lacking", "lines_of", "lose", "open_lead", "record", "ship", "withdraw_offer", "write",
+    "kept_of", "lacking", "lines_of", "lose", "open_lead", "record", "ship", "withdraw_offer", "write",
 ]

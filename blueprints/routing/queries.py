@@ -114,7 +114,7 @@ def demand_of(lead: Lead, at: datetime, *, profile: rules.Profile | None = None)
         picked_id=TenantId(lead.preferred_id) if lead.preferred_id else None,
         own_dealer_id=TenantId(lead.own_dealer_id) if lead.own_dealer_id else None,
         line_minors=tuple(line.get("minor", 0) for line in lead.lines if line.get("product_id")),
-        siblings=_siblings(lead),
+        siblings=_siblings(lead), is_wish=any(line.get("is_wish") for line in lead.lines),
     )
 
 

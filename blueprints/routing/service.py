@@ -22,7 +22,7 @@ from blueprints.leads.events import LeadOfferExpired, LeadOfferReminder, LeadOff
 from blueprints.leads.models import Lead, LeadOffer
 from blueprints.leads.queries import lock_lead
 from blueprints.leads.rules import FASTER
-from blueprints.leads.service import lines_of, record
+from blueprints.leads.service import kept_of, lines_of, record
 from blueprints.routing import offering, queries, ratings, rules, splitting
 from blueprints.routing.candidates import Moment, candidates_for
 from blueprints.routing.models import RoutingRun, SourcingProfile
@@ -111,7 +111,9 @@ def settle(
         else:
             asked, noted["missed"], missing = _take_first(lead, demand, decision, known)
     note_run(lead, active, decision, asked, noted, at)
-    lacks = {one: rules.lacks(demand, known[one]) for one in asked} if len(asked) > 1 else dict.fromkeys(asked, missing)
+    lacks = dict.fromkeys(asked, missing)
+    if len(asked) > 1 and not demand.is_wish:
+        lacks = {one: rules.lacks(demand, known[one]) for one in asked}
     hours = {one: known[one].hours for one in asked}
     return _carry_out(lead, asked, strategy, active.profile, at, lacks, hours)
 
@@ -209,12 +211,13 @@ def _take_first(
     Who has not all the goods is in the ranking only where the profile wants it so: what he has is reserved.
     """
     missed: list[str] = []
+    kept = kept_of(lead)
     for ranked in decision.ranking:
         dealer = ranked.dealer_id
-        if not rules.has_all(demand, candidates[dealer]):
-            missing = stock.reserve_some(owner_id=dealer, lead_id=lead.id, lines=demand.lines)
+        if kept and not rules.has_all(demand, candidates[dealer]):
+            missing = stock.reserve_some(owner_id=dealer, lead_id=lead.id, lines=kept)
             return [dealer], missed, splitting.supply(lead, dealer, missing, demand.at) if lead.pickup else missing
-        if stock.reserve(owner_id=dealer, lead_id=lead.id, lines=list(demand.lines)):
+        if stock.reserve(owner_id=dealer, lead_id=lead.id, lines=kept):
             return [dealer], missed, {}
         missed.append(dealer)
     return [], missed, {}

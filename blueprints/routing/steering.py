@@ -19,7 +19,7 @@ from blueprints.leads import rules as lead_rules
 from blueprints.leads.events import LeadOfferWithdrawn
 from blueprints.leads.models import Lead, LeadOffer
 from blueprints.leads.queries import lock_lead
-from blueprints.leads.service import lines_of, record
+from blueprints.leads.service import kept_of, record
 from blueprints.routing import offering, queries, rules, service
 from tenants.models import Tenant
 
@@ -93,7 +93,7 @@ def leave_inactive(*, at: datetime) -> int:
 
 def _ask_one(lead: Lead, dealer_id: str, way: str, at: datetime, handed_by: str | None = None) -> None:
     offering.end_supply(lead)
-    missing = stock.reserve_some(owner_id=dealer_id, lead_id=lead.id, lines=lines_of(lead))
+    missing = stock.reserve_some(owner_id=dealer_id, lead_id=lead.id, lines=kept_of(lead))
     profile = service.ensure_profile(at=at).profile
     offering.ask(lead, (dealer_id,), way=way, profile=profile, at=at, missing={dealer_id: missing}, handed_by=handed_by)
 

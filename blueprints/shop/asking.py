@@ -20,6 +20,7 @@ from app.web.templating import render
 from blueprints.catalog.models import Product
 from blueprints.catalog.prices import prices_for
 from blueprints.catalog.queries import find_product
+from blueprints.leads.finding import wish_for
 from blueprints.leads.intake import Asking, take
 from blueprints.leads.rules import ASKINGS
 from blueprints.leads.service import Contact, Wish
@@ -151,7 +152,7 @@ def _dealer(slug: str) -> Tenant | None:
 def _cart_lines() -> list[dict[str, Any]]:
     contents = contents_of(find_cart(), city=current_city(), at=now())
     return [
-        _line(line.product, line.quantity, line.total.minor if line.total else 0)
+        wish_for(line.product, line.quantity, line.total.minor if line.total else 0)
         for line in contents.lines if line.product
     ]
 
@@ -160,12 +161,4 @@ def _lines(product: Product | None) -> list[dict[str, Any]]:
     if product is None:
         return []
     price = prices_for([product.id], now()).get(product.id)
-    return [_line(product, 1, price.money.minor if price else 0)]
-
-
-def _line(product: Any, quantity: int, minor: int) -> dict[str, Any]:
-    """What is asked about; it names no product by its number, because nothing is to be kept in stock for it."""
-    return {
-        "sku": product.sku, "name_ru": product.name_ru, "name_en": product.name_en, "quantity": quantity,
-        "minor": minor,
-    }
+    return [wish_for(product, 1, price.money.minor if price else 0)]

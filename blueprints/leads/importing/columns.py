@@ -18,6 +18,7 @@ TARGETS: dict[str, LazyString] = {
     IGNORE: _l("Leave out"), "phone": _l("Phone"), "email": _l("E-mail"), "name": _l("Name"), "company": _l("Company"),
     "city": _l("City"), "address": _l("Address"), "kind": _l("What he wants"), "goods": _l("Goods"),
     "comment": _l("Note"), "campaign": _l("Campaign"), "external_id": _l("Number in your system"),
+    "locale": _l("Language of the letters"),
 }
 SYNONYMS = {
     "phone": "телефон|тел|номер телефона|мобильный|контактный телефон|phone|tel|mobile|phone number",
@@ -30,6 +31,7 @@ SYNONYMS = {
     "goods": "товар|товары|артикул|артикулы|sku|goods|products|product|article",
     "comment": "комментарий|вопрос|сообщение|текст|примечание|заметка|comment|question|message|note|text",
     "campaign": "кампания|рекламная кампания|utm campaign|campaign",
+    "locale": "язык|язык писем|язык клиента|language|lang|locale",
     "external_id": "id|ид|номер|номер заявки|код|внешний код|external id|number|lead id",
 }
 BY_WORD = {word: target for target, words in SYNONYMS.items() for word in words.split("|")}

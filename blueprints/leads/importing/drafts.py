@@ -22,12 +22,15 @@ KINDS = {
     "installation": "монтаж|установка|installation|install",
 }
 BY_WORD = {word: kind for kind, words in KINDS.items() for word in words.split("|")}
+LANGUAGES = {"ru": "ru|рус|русский|russian|rus", "en": "en|англ|английский|english|eng"}
+BY_LANGUAGE = {word: code for code, words in LANGUAGES.items() for word in words.split("|")}
 SENTENCES: dict[str, LazyString] = {
     "no_contact": _l("There is neither a phone nor an e-mail. Fill in one of them."),
     "phone_wrong": _l("“%(value)s” is no phone number. Write it with its area code, for example +7 916 123-45-67."),
     "email_wrong": _l("“%(value)s” is no e-mail address."),
     "too_long": _l("The text is cut to %(cap)s characters."),
     "kind_unknown": _l("“%(value)s” is none of: call back, question, quote, installation. It is taken as a question."),
+    "locale_unknown": _l("“%(value)s” is neither Russian nor English. The customer is written to in your language."),
     "city_unknown": _l("There is no city “%(value)s” in our list; it is kept in the note."),
     "goods_unknown": _l("There is no article number %(value)s; it is kept in the note."),
     "too_many_rows": _l("Only the first %(cap)s rows are taken. Put the rest into another file."),
@@ -71,6 +74,11 @@ def read(number: int, targets: Sequence[str], texts: Sequence[str]) -> Draft:
             flaws.append(Flaw(f"{field}_wrong", field, said.pop(field)[:60]))
         elif field in said:
             said[field] = good or ""
+    if "locale" in said and (word := said.pop("locale")):
+        if code := BY_LANGUAGE.get(word.lower().partition("-")[0].strip()):
+            said["locale"] = code
+        else:
+            flaws.append(Flaw("locale_unknown", "locale", word[:60]))
     if not said.get("phone") and not said.get("email"):
         flaws.append(Flaw("no_contact", "phone"))
     return Draft(number, said, kind, tuple(flaws))

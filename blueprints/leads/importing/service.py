@@ -142,7 +142,7 @@ def _take(draft: Draft, mark: str, run: ImportRun, report: Report, at: datetime)
     comment = "\n".join(filter(None, (said.get("comment"), ", ".join(strange), *extra)))
     taken = take(at=at, asking=Asking(
         kind=draft.kind, source=SOURCE, campaign=said.get("campaign"), city_id=city, lines=lines,
-        value=Money(sum(line["minor"] for line in lines)), locale=run.mapping.get("locale", "ru"),
+        value=Money(sum(line["minor"] for line in lines)), locale=said.get("locale") or run.mapping.get("locale", "ru"),
         contact=Contact(
             said.get("name") or said.get("company") or _("No name"), said.get("email"), said.get("phone"),
             said.get("address"), comment or None, said.get("company"),

@@ -14,7 +14,7 @@ from app.kernel.paging import Page, paginate
 from blueprints.leads.finding import find_city, find_goods
 from blueprints.leads.intake import Asking, Taken, take
 from blueprints.leads.mailbox.letter import Letter, Refused, mark_of, read
-from blueprints.leads.mailbox.understanding import understand
+from blueprints.leads.mailbox.understanding import language_of, understand
 from blueprints.leads.models import IncomingMail
 from blueprints.leads.queries import Contact
 from blueprints.leads.service import Wish
@@ -73,7 +73,7 @@ def _ask(letter: Letter, at: datetime) -> Taken:
     return take(at=at, asking=Asking(
         kind=kind, source="mail", campaign=said.get("campaign"), lines=lines,
         city_id=find_city(said["city"]) if "city" in said else None,
-        value=Money(sum(line["minor"] for line in lines)), actor="mail",
+        value=Money(sum(line["minor"] for line in lines)), actor="mail", locale=language_of(letter),
         contact=Contact(
             said["name"], said.get("email"), said.get("phone"), said.get("address"), said["comment"],
             said.get("company"),

@@ -16,6 +16,7 @@ TOWN = re.compile(r"\b(?:г\.|город[еа]?|из|in|from)\s*([А-ЯЁA-Z][\w
 ARTICLE = re.compile(
     r"\b(?=[A-Z0-9-]{0,60}\d)[A-Z]{2,20}[A-Z0-9]{0,20}(?:-[A-Z0-9]{1,20}){1,6}(?:\s*[xх×*]\s*\d{1,4})?", re.IGNORECASE
 )
+CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 KINDS = (
     ("installation", r"монтаж|установ[кит]|install"),
     ("quote", r"расч[её]т|посчита|рассчита|смет|стоимост|коммерческ|прайс|\bquote|\bprice"),
@@ -41,6 +42,11 @@ def understand(letter: Letter) -> tuple[Mapping[str, str], str]:
     said.setdefault("goods", "; ".join(dict.fromkeys(ARTICLE.findall(words)))[: LONGEST["goods"]])
     said["comment"] = words.strip()[: LONGEST["comment"]]
     return said, _kind(words) if "kind" not in targets else draft.kind
+
+
+def language_of(letter: Letter) -> str:
+    """The language the writer is answered in: who writes Cyrillic reads Russian."""
+    return "ru" if CYRILLIC.search(f"{letter.subject}\n{letter.text}") else "en"
 
 
 def _phone(words: str) -> str | None:

@@ -115,7 +115,7 @@ def _past(
         demand=rules.Demand(
             lead_id=str(row.id), owner_id=HQ, at=row.created_at, source=row.source, kind=row.kind, lat=lat, lon=lon,
             region_code=row.region_code, city_id=row.city_id, lines=lines, value_minor=row.value_minor,
-            is_fetched=row.delivery_method == PICKUP,
+            is_fetched=row.delivery_method == PICKUP, is_wish=any(line.get("is_wish") for line in row.lines),
             picked_id=TenantId(row.preferred_id) if row.preferred_id else None,
             categories=frozenset().union(*(categories.get(line.product_id, frozenset()) for line in lines)),
         ),

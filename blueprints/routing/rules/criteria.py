@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache, partial
 from math import asin, cos, pi, sin, sqrt
@@ -47,7 +47,9 @@ class StockNow(Criterion):
     partial: Literal["rank", "exclude"] = choice("rank", "exclude")
 
     def judging(self, demand: Demand) -> Judge:
-        """1 when every line is covered; a demand without lines asks for no stock."""
+        """1 when every line is covered; a demand without lines asks for no stock, a wish excludes nobody."""
+        if demand.is_wish and "exclude" in (self.missing, self.partial):
+            return self._of_wishes.judging(demand)
         lines, count = demand.lines, len(demand.lines)
         wanted = sum(line.quantity for line in lines)
         if not lines:
@@ -64,6 +66,10 @@ class StockNow(Criterion):
             return everything
 
         return judge
+
+    @cached_property
+    def _of_wishes(self) -> StockNow:
+        return replace(self, missing="last", partial="rank")
 
     def _some(self, full: int, lines: int, pieces: int, wanted: int) -> Verdict:
         if self.partial == "exclude":
@@ -92,7 +98,12 @@ class Freshness(Criterion):
     stale: Otherwise = choice("exclude", "last")
 
     def judging(self, demand: Demand) -> Judge:
-        """By the oldest report among the lines the dealer keeps; none at all is as bad as stale."""
+        """By the oldest report among the lines the dealer keeps; none at all is as bad as stale.
+
+        A wish excludes nobody.
+        """
+        if demand.is_wish and self.stale == "exclude":
+            return self._of_wishes.judging(demand)
         if not demand.lines:
             return lambda candidate: NO_GOODS
         products, at, by_age = [line.product_id for line in demand.lines], demand.at, self._by_age
@@ -110,6 +121,10 @@ class Freshness(Criterion):
             return by_age[age.days * 24 + age.seconds // 3600]
 
         return judge
+
+    @cached_property
+    def _of_wishes(self) -> Freshness:
+        return replace(self, stale="last")
 
     @cached_property
     def _by_age(self) -> Memo:

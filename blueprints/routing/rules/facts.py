@@ -87,8 +87,9 @@ class Certificate(NamedTuple):
 class Demand:
     """A lead that looks for a dealer. `at` is aware; `value_minor` counts kopecks; `asked` were offered it before.
 
-    The customer of one that `is_fetched` comes for the goods himself. `categories` are those of its goods, and those
-    above them. `picked_id` is the dealer the customer himself asked for. `line_minors` are the sums of its lines.
+    The customer of one that `is_fetched` comes for the goods himself. Goods of one that `is_wish` are only asked about:
+    by stock they rank dealers and exclude none. `categories` are those of its goods, and those above them. `picked_id`
+    is the dealer the customer himself asked for. `line_minors` are the sums of its lines.
     `siblings` counts the other parts of the same order, `None` stands for a lead without an order, never split.
     """
 
@@ -107,6 +108,7 @@ class Demand:
     picked_id: TenantId | None = None
     asked: frozenset[TenantId] = frozenset()
     is_fetched: bool = False
+    is_wish: bool = False
     categories: frozenset[int] = frozenset()
     line_minors: tuple[int, ...] = ()
     siblings: int | None = None

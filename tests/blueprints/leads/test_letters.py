@@ -130,6 +130,18 @@ def test_free_words_give_phone_city_goods_and_kind() -> None:
     assert said["goods"] == "PLM-24D x 2; OC-24-K"
 
 
+@pytest.mark.parametrize(
+    ("subject", "text", "language"),
+    [
+        ("Request", "Please call me back: +7 916 123-45-67", "en"), ("Заявка", "+7 916 123-45-67", "ru"),
+        ("Re:", "Перезвоните +7 916 123-45-67", "ru"), ("", "+7 916 123-45-67", "en"),
+    ],
+)
+def test_who_writes_cyrillic_is_answered_in_russian(house: House, subject: str, text: str, language: str) -> None:
+    deliver(house.web, "leads@ochag.localhost", letter(text, Subject=subject).as_bytes())
+    assert house.rows("SELECT locale FROM network.leads") == [(language,)]
+
+
 def test_second_letter_of_one_person_is_joined(house: House) -> None:
     deliver(house.web, "leads@ochag.localhost", letter().as_bytes())
     again = letter("Когда позвоните?", Message_ID="<2@x>", From="anna@example.ru").as_bytes()

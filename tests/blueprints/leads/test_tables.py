@@ -90,6 +90,16 @@ def test_table_becomes_leads_once_however_often_it_comes(house: House, owner: st
     assert counts == [("3", None), (None, "3")]
 
 
+def test_customer_is_written_to_in_the_language_his_row_names(house: House) -> None:
+    client = signed_in(house, KAZAN, "owner")
+    table = "Телефон;Язык\n89160000001;English\n89160000002;рус\n89160000003;\n89160000004;suomi\n89160000005;en-GB\n"
+    page = take(house, client, table.encode())
+    assert house.rows("SELECT locale FROM network.leads ORDER BY external_id") == [
+        ("en",), ("ru",), ("ru",), ("ru",), ("en",),
+    ]
+    assert "«suomi» — не русский и не английский" in page
+
+
 def test_rows_without_numbers_are_known_by_file_and_line(house: House) -> None:
     client = signed_in(house, KAZAN, "owner")
     table = "Имя;Телефон\nАнна;89160000001\nБорис;89160000002\nАнна опять;8 916 000-00-01\n".encode()

@@ -50,7 +50,7 @@ class _Load:
 
     def promise(self, demand: Demand, seen: Seen | None, times: int) -> None:
         """Goods he is known to have are promised, or free again; his next report knows of what he sold."""
-        if seen is None or seen.reported_at is None:
+        if seen is None or seen.reported_at is None or demand.is_wish:
             return
         if seen.reported_at != self.reported_at:
             self.reported_at, self.promised, self.left = seen.reported_at, {}, {}
