@@ -68,7 +68,7 @@ TABLE_WORDS: dict[str, LazyString] = {
     "orders": _l("Orders"),
     "own_contacts": _l("Contacts of leads"),
     "network.lead_contacts": _l("Contacts of leads handed on to dealers"),
-    "network.leads": _l("Leads"),
+    "network.leads": _l("Wishes of customers"),
     "network.lead_messages": _l("Messages"),
     "network.lead_events": _l("History of leads"),
     "payments": _l("Payments"),

@@ -52,7 +52,7 @@ def index() -> str:
 def live() -> str:
     """Leads on their way to a dealer, as they stand this moment."""
     words = rules_words.CONTRADICTION_WORDS
-    return render("routing/board.html", columns=board.columns(), contradictions=words, at=now())
+    return render("routing/board.html", columns=board.columns(), contradictions=words, rules=lead_rules, at=now())
 
 
 @hq_leads.get("/<owner_id>/<uuid:lead_id>", access="clerk")

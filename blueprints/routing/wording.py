@@ -38,7 +38,7 @@ class CandidateLine(NamedTuple):
 
 CRITERIA: dict[str, LazyString] = {
     "own_dealer": _l("Customer"), "territory": _l("Territory"), "exclusivity": _l("Exclusive right"),
-    "stock_now": _l("Stock"), "freshness": _l("Freshness"),
+    "stock_now": _l("Goods in stock"), "freshness": _l("Freshness"),
     "distance": _l("Distance"), "rating": _l("Rating"), "capacity": _l("Load"), "working_hours": _l("Hours"),
     "tier": _l("Tier"), "response": _l("Speed of answer"), "fair_share": _l("Share of leads"),
     "round_robin": _l("Turn"), "certificate": _l("Certificate"), "price": _l("Price"), "delivery": _l("Delivery"),

@@ -133,6 +133,20 @@ def test_russian_words_have_the_same_places(path: Path) -> None:
     assert unequal == []
 
 
+def test_english_words_stand_for_the_same_russian_everywhere() -> None:
+    """The application merges the catalogues of all packages, so of two wordings one would be shown in both places."""
+    russian: dict[object, dict[object, str]] = {}
+    for path in CATALOGUES:
+        if path.is_relative_to(ROOT / "app" / "demo"):  # the mail catcher is a program of its own
+            continue
+        with path.open("rb") as file:
+            for message in read_po(file, locale="ru"):
+                if message.id:
+                    said = russian.setdefault((message.context, _first(message.id)), {})
+                    said.setdefault(message.string, str(path.parents[3].relative_to(ROOT)))
+    assert {english: said for english, said in russian.items() if len(said) > 1} == {}
+
+
 def test_every_word_has_its_russian() -> None:
     known: set[str] = set()
     for path in CATALOGUES:

@@ -112,7 +112,7 @@ RECORDS: dict[str, LazyString] = {
     "lead_id": _l("Lead"),
     "order_id": _l("Order"),
     "payment_id": _l("Payment"),
-    "mail_id": _l("Mail"),
+    "mail_id": _l("Letter"),
     "application_id": _l("Application"),
     "message_id": _l("Message"),
     "run_id": _l("File taken in"),
