@@ -16,6 +16,7 @@ from blueprints.routing import queries as routing_queries
 from blueprints.routing import rules
 from blueprints.routing import service as routing
 from tests.factories.leads import KAZAN_CITY, MORNING, add_products, give_stock, levels, the_lead
+from tests.factories.routing import put_in_force
 from tests.house import HQ, KAZAN, SIBIR, House
 
 
@@ -98,3 +99,17 @@ def test_nothing_is_kept_for_a_wish(house: House) -> None:
         service.accept(lead=the_lead(HQ, lead_id), at=now(), actor="link")  # type: ignore[arg-type]
     wish(house, SIBIR, "SKU-1 x 2")
     assert (levels(house, KAZAN), levels(house, SIBIR)) == ({pump: (5, 0)}, {pump: (5, 0)})
+
+
+def test_several_who_are_asked_about_a_wish_are_not_told_that_they_lack_the_goods(house: House) -> None:
+    (pump,) = add_products(house, 1)
+    give_stock(house, SIBIR, {pump: 1}, MORNING)
+    put_in_force(house, "broadcast")
+    lead_id = wish(house, HQ, "SKU-1 x 2")
+    with frozen(MORNING), house.speaking(network_worker()):
+        routing.route(owner_id=HQ, lead_id=lead_id, at=MORNING)  # type: ignore[arg-type]
+    assert sorted(house.rows("SELECT dealer_id FROM network.lead_offers")) == [(KAZAN,), (SIBIR,)]
+    assert house.scalar("SELECT count(*) FROM network.lead_events WHERE data ? 'missing'") == 0
+    with frozen(MORNING), house.speaking(KAZAN):
+        service.accept(lead=the_lead(HQ, lead_id), at=now(), actor="link")  # type: ignore[arg-type]
+    assert levels(house, SIBIR) == {pump: (1, 0)}
