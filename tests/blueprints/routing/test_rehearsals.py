@@ -62,9 +62,9 @@ def boss(house: House, past: list[uuid.UUID]) -> Iterator[Browser]:
     """HQ's manager two days later, with a draft by geography, which is version 2."""
     people = People(house)
     people.staff("vera", "manager", HQ)
-    browser = people.sign_in("vera", HQ)
-    post(browser, "/hq/routing", begin="geography")
     with frozen(LATER):
+        browser = people.sign_in("vera", HQ)
+        post(browser, "/hq/routing", begin="geography")
         yield browser
 
 
