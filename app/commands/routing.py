@@ -21,6 +21,7 @@ from rich.table import Table
 from app import logs
 from app.config import load
 from app.factory import create_app
+from app.kernel import garbage
 from app.kernel.clock import now
 from app.kernel.db import db, unit_of_work
 from app.kernel.errors import HouseError
@@ -96,7 +97,9 @@ def take_up(rehearsal_id: uuid.UUID) -> None:
 
 
 def _app() -> Flask:
-    return create_app(replace(load(), database_owner=""), login="worker")
+    app = create_app(replace(load(), database_owner=""), login="worker")
+    garbage.set_aside()
+    return app
 
 
 def _find(profile: str) -> SourcingProfile:

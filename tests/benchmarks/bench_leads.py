@@ -140,7 +140,8 @@ def test_one_decision_with_everything(network: Network, app: Flask) -> None:
     wall, ours, deciding = [], [], []
     service_began = 0.0
     for number, lead_id in enumerate(leads):
-        started, busy, backend = perf_counter(), process_time(), network.cpu()["postgres"]
+        backend = network.cpu()["postgres"]  # before the clocks: to ask that takes longer than the rules
+        started, busy = perf_counter(), process_time()
         with speaking(app):
             assert service.route(owner_id=HQ, lead_id=lead_id, at=now())
         wall.append((perf_counter() - started) * 1_000)

@@ -20,12 +20,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, islice
 from operator import attrgetter
-from string import ascii_letters
+from string import ascii_letters, digits
 from typing import Any, NamedTuple
 
 from blueprints.routing.rules.decide import Decision
 from blueprints.routing.rules.facts import PLACED, Verdict
 
+LETTERS = ascii_letters + "".join(map(chr, range(0x4E00, 0xA000)))
+"""Past the Latin alphabet go on with Chinese characters: there are more of them than reasons."""
 VERDICT = re.compile(r"([^\W\d_])(-?[\d.]*(?:,-?[\d.]+)*)")
 
 
@@ -77,8 +79,9 @@ def told(explanation: Mapping[str, Any], dealer_id: str) -> Told | None:
     line = explanation["lines"].get(dealer_id)
     if line is None:
         return None
-    rank = re.match(r"\d*", line)[0]
-    verdicts = tuple(_verdict(letter, numbers, explanation["marks"]) for letter, numbers in VERDICT.findall(line))
+    said, marks = line.lstrip(digits), dict(zip(LETTERS, explanation["marks"], strict=False))
+    rank = line[:len(line) - len(said)]
+    verdicts = tuple([_verdict(marks[letter], numbers) for letter, numbers in VERDICT.findall(said)])
     is_split = explanation["reason"] == "decision.split"
     return Told(int(rank) if rank else None, explanation["ranked"], verdicts, is_split)
 
@@ -104,7 +107,7 @@ class _Marks:
         mark, numbers = _worded(verdict)
         letter = self.letters.get(mark)
         if letter is None:
-            letter = self.letters[mark] = _letter(len(self.letters))
+            letter = self.letters[mark] = LETTERS[len(self.letters)]
         return letter + numbers
 
 
@@ -120,13 +123,9 @@ def _worded(verdict: Verdict) -> tuple[str, str]:
     return verdict.reason, f"{score.replace('100', '')},{numbers}"
 
 
-def _letter(place: int) -> str:
-    # Past the Latin alphabet go on with Chinese characters: there are more of them than reasons.
-    return ascii_letters[place] if place < len(ascii_letters) else chr(0x4E00 + place - len(ascii_letters))
-
-
-def _verdict(letter: str, numbers: str, marks: list[str]) -> Verdict:
-    place = ascii_letters.find(letter)
-    reason, _space, constant = marks[place if place >= 0 else ord(letter) - 0x4E00 + len(ascii_letters)].partition(" ")
+@lru_cache(maxsize=65_536)
+def _verdict(mark: str, numbers: str) -> Verdict:
+    """Read back once what many lines of many explanations say: a rehearsal reads dozens for each lead."""
+    reason, _space, constant = mark.partition(" ")
     score, *values = (constant + numbers).split(",")
     return Verdict(None if score == "-" else int(score or 100) / 100, reason, tuple(float(each) for each in values))
