@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import parseaddr
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 
-from app.web.mail import send_later
+from app.web.mail import Folding, send_later
 from tests.house import KAZAN, House
 from tests.trust.street import free_port
 
@@ -84,3 +89,18 @@ def test_one_that_is_refused_keeps_none_of_the_others_and_sends_none_twice(
     house.rows("UPDATE network.deliveries SET next_at = now() RETURNING state")
     house.work()
     assert server.taken == Counter(addresses)
+
+
+@pytest.mark.parametrize("words", [
+    "Вашим обращением № 103670 занимается дилер", "Заявка № 103670", "Order 7", "Тепло 24 в г. Казань, ул. Баумана, 12 А",
+    "Очень длинное имя дилера, которое не помещается в одну строку: 24 часа 7 дней, Казань и Набережные Челны",
+])
+def test_no_blank_of_a_header_is_lost_and_no_line_is_long(words: str) -> None:
+    message = EmailMessage(policy=Folding())
+    message["Subject"], message["From"] = words, Address(words, addr_spec="mail@example.ru")
+    for raw in (message.as_bytes(), message.as_string().encode()):
+        read = message_from_bytes(raw)
+        sender, address = parseaddr(read["From"])
+        assert [str(make_header(decode_header(header))) for header in (read["Subject"], sender)] == [words, words]
+        assert address == "mail@example.ru"
+        assert all(len(line) < 100 for line in raw.splitlines())
