@@ -34,30 +34,32 @@ class Reception:
     regions: tuple[str, ...] = ()
 
 
-def reception() -> Reception:
-    """What the speaking dealer told."""
+def reception(at: datetime) -> Reception:
+    """What the speaking dealer told; a pause that is over is none."""
     profile = db.session.scalar(sa.select(Tenant.profile).where(Tenant.id == current_tenant())) or {}
     delivery, until = profile.get("delivery") or {}, profile.get("paused_until")
+    back = datetime.fromisoformat(until).astimezone(rules.OFFICE).date() if until else None
     return Reception(
-        profile.get("capacity"), datetime.fromisoformat(until).astimezone(rules.OFFICE).date() if until else None,
+        profile.get("capacity"), back if back and back > at.astimezone(rules.OFFICE).date() else None,
         delivery.get("km"), tuple(delivery.get("regions") or ()),
     )
 
 
 def keep(told: Reception, *, at: datetime) -> None:
-    """Keep what the speaking dealer tells; a pause that is over already is none, and it ends some day."""
+    """Keep what the speaking dealer tells; a pause has a day to end on, and it has not come yet."""
     today = at.astimezone(rules.OFFICE).date()
+    if told.paused_until and told.paused_until <= today:
+        raise Invalid(_("Choose a day to come, or leave it empty if you take leads."), field="paused_until")
     if told.paused_until and told.paused_until > today + LONGEST_PAUSE:
         raise Invalid(_("A pause may last half a year at most. Ask the manufacturer about a longer one."),
                       field="paused_until")
     tenant = db.session.get_one(Tenant, current_tenant(), with_for_update={"of": Tenant, "key_share": True})
-    is_pause = told.paused_until is not None and told.paused_until > today
     delivery = {"km": told.km, "regions": list(told.regions)} if told.km or told.regions else None
     tenant.profile = {
         **tenant.profile, "capacity": told.capacity, "delivery": delivery,
-        "paused_until": midnight(told.paused_until).isoformat() if is_pause and told.paused_until else None,
+        "paused_until": midnight(told.paused_until).isoformat() if told.paused_until else None,
     }
-    audit("settings.changed", "reception", capacity=told.capacity, paused=is_pause)
+    audit("settings.changed", "reception", capacity=told.capacity, paused=told.paused_until is not None)
     registry.forget()
 
 

@@ -37,7 +37,7 @@ def rating() -> str:
 @desk.get("/leads/reception", access="manager")
 def show_reception() -> str:
     """How many leads a day the dealer takes, his pause, where he delivers."""
-    told = reception.reception()
+    told = reception.reception(now())
     return _page(_form(
         capacity=told.capacity, paused_until=told.paused_until, km=told.km, regions=list(told.regions)
     ))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 
 import psycopg
 import pytest
 
 from app.kernel.clock import frozen, now
+from app.kernel.errors import Invalid
 from app.kernel.identity import network_worker
 from blueprints.leads import service as leads
 from blueprints.routing import candidates, fairness, queries, ratings, reception, rules, service
@@ -81,7 +82,7 @@ def test_offers_he_let_go_are_counted_by_how_they_ended(house: House, pump: int)
 def test_reception_is_kept_and_holds_from_the_next_lead_on(house: House, pump: int) -> None:
     with house.speaking(KAZAN):
         reception.keep(reception.Reception(1, None, 40, ("16", "73")), at=MORNING)
-        assert reception.reception() == reception.Reception(1, None, 40, ("16", "73"))
+        assert reception.reception(MORNING) == reception.Reception(1, None, 40, ("16", "73"))
     assert offered_to(house, placed(house, pump)) == KAZAN
     assert offered_to(house, placed(house, pump)) == SIBIR
     with house.speaking(KAZAN):
@@ -107,11 +108,15 @@ def test_a_pause_lasts_until_its_day(house: House, pump: int) -> None:
     back = (MORNING + timedelta(days=3)).date()
     with house.speaking(KAZAN):
         reception.keep(reception.Reception(None, back), at=MORNING)
-        assert reception.reception().paused_until == back
+        assert reception.reception(MORNING).paused_until == back
     assert offered_to(house, placed(house, pump)) == SIBIR
     with house.speaking(KAZAN):
-        reception.keep(reception.Reception(None, MORNING.date()), at=MORNING)
-        assert reception.reception().paused_until is None
+        assert reception.reception(MORNING + timedelta(days=3)).paused_until is None
+        for over in (MORNING.date(), date(1999, 1, 1)):
+            with pytest.raises(Invalid) as caught:
+                reception.keep(reception.Reception(None, over), at=MORNING)
+            assert caught.value.field == "paused_until"
+        assert reception.reception(MORNING).paused_until == back
 
 
 def test_pages_are_filled_by_hand(house: House, pump: int) -> None:
