@@ -36,15 +36,16 @@ def index() -> str:
     """Leads of the whole network by state, dealer, region, source and period."""
     asked = {key: request.args.get(key, "") for key in ("state", "dealer", "region", "source", "since", "until", "q")}
     is_escalated = request.args.get("escalated", "") not in ("", "0")
-    until = _day(asked["until"])
+    since, until = _day(asked["since"]), _day(asked["until"])
     page = leads.search_leads(
         **{key: asked[key] for key in ("state", "dealer", "region", "source")}, search=asked["q"],
-        since=_day(asked["since"]), until=until + timedelta(days=1) if until else None, is_escalated=is_escalated,
+        since=since, until=until + timedelta(days=1) if until else None, is_escalated=is_escalated,
         page=request.args.get("page", 1, type=int),
     )
     return render(
         "routing/hq_leads.html", page=page, asked=asked, is_escalated=is_escalated, rules=lead_rules,
         dealers=queries.active_dealers(), regions=queries.regions(),
+        is_upside_down=bool(since and until and until < since),
     )
 
 
