@@ -8,10 +8,17 @@ from decimal import ROUND_HALF_UP, Decimal
 
 MINOR = 100
 TOLD = re.compile(
-    r"(?P<whole>[0-9]{1,12}|[0-9]{1,3}(?:[ '’\u00a0\u2009\u202f][0-9]{3}){1,3})(?:[.,](?P<part>[0-9]{1,2}))?"
+    r"(?P<whole>[0-9]+|[0-9]{1,3}(?:[ '’\u00a0\u2009\u202f][0-9]{3})+)(?:[.,](?P<part>[0-9]{1,2}))?"
     r"\s*(?:₽|р\.?|руб(?:\.|лей|ля|ль)?|rub)?", re.IGNORECASE,
 )
 """An amount as people write it. Thousands are parted by blanks only: a comma or a point means kopecks."""
+
+DIGITS = 12
+"""Of whole roubles, more than any sum here ever has."""
+
+
+class TooLarge(ValueError):
+    """A sum, but with too many digits."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -28,11 +35,17 @@ class Money:
 
     @classmethod
     def told(cls, text: str) -> Money:
-        """Roubles as people write them: `12 500,50`, `12500.5`, `12 500 руб.`; `ValueError` when it is no sum."""
+        """Roubles as people write them: `12 500,50`, `12500.5`, `12 500 руб.`; `ValueError` when it is no sum.
+
+        `TooLarge`, a kind of it, is a sum that no column could hold.
+        """
         found = TOLD.fullmatch(text.strip())
         if found is None:
             raise ValueError(text)
-        return cls(int(re.sub(r"\D", "", found["whole"])) * MINOR + int((found["part"] or "0").ljust(2, "0")))
+        whole = re.sub(r"\D", "", found["whole"])
+        if len(whole) > DIGITS:
+            raise TooLarge(text)
+        return cls(int(whole) * MINOR + int((found["part"] or "0").ljust(2, "0")))
 
     @property
     def amount(self) -> Decimal:

@@ -13,6 +13,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 from wtforms import Field, StringField, ValidationError
 from wtforms.i18n import get_translations
+from wtforms.validators import Length
 
 from app.kernel.errors import HouseError
 from app.kernel.words import _
@@ -90,6 +91,14 @@ class Form(FlaskForm):
             self.form_errors.append(error.sentence)
         else:
             field.errors = [*field.errors, error.sentence]
+
+
+class AtMost(Length):
+    """No more than so many characters. `Length` has the browser cut what is longer, unseen; this one is read."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(max=most)
+        self.field_flags = {}
 
 
 def keepable(value: str | None) -> str | None:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from app.kernel.clock import now
 from app.kernel.errors import Invalid, Refused
 from app.kernel.identity import current_tenant
-from app.kernel.money import Money
+from app.kernel.money import Money, TooLarge
 from app.kernel.words import _
 from app.web.locale import format_money
 from blueprints.leads import disputes, outcome, parts, passing, queries, rules, service
@@ -157,6 +157,8 @@ def _write(lead: Lead, _actor: str) -> str:
 def _sum() -> Money:
     try:
         return Money.told(request.form.get("sum", ""))
+    except TooLarge:
+        raise outcome.too_large() from None
     except ValueError:
         raise Invalid(_("Write a sum in roubles, like 12 500 or 12 500,50."), field="sum") from None
 

@@ -9,10 +9,10 @@ from typing import Any
 from wtforms import Field, RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
-from app.kernel.money import Money
+from app.kernel.money import Money, TooLarge
 from app.kernel.words import _, _l
 from app.web.forms import Form, strip
-from blueprints.leads import customer, service
+from blueprints.leads import customer, outcome, service
 from blueprints.leads.models import Lead
 
 YES_NO = [("yes", _l("Yes")), ("no", _l("No"))]
@@ -123,6 +123,8 @@ def read_sum(text: str | None) -> None:
     try:
         if text:
             Money.told(text)
+    except TooLarge:
+        raise ValidationError(outcome.too_large().sentence) from None
     except ValueError:
         raise ValidationError(_("Write a sum in roubles, like 12 500 or 12 500,50.")) from None
 

@@ -39,6 +39,8 @@ def new() -> Answer:
         else:
             flash(_("The lead is written down.") if is_new else _("This customer's open lead has it now."), "success")
             return redirect(url_for("leads_desk.show", owner_id=lead.owner_id, lead_id=lead.id))
+    elif form.lines.errors and (unknown := manual.find_unknown(form)):
+        form.blame(unknown)
     page = render("leads/new.html", form=form)
     return (page, 422) if form.is_submitted() else page
 

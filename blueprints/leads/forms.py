@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 
 from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, Email, Optional, ValidationError
 
 from app.kernel.words import _, _l
-from app.web.forms import Form, phone, strip
+from app.web.forms import AtMost, Form, phone, strip
 from blueprints.leads import rules
 
 LINE = re.compile(r"(?P<sku>\S+)(?:\s*(?:[xх×*,;]|\s)\s*(?P<quantity>\d{1,4})(?:\s*\S{1,4}\.?)?)?", re.IGNORECASE)
@@ -18,24 +18,26 @@ LINE = re.compile(r"(?P<sku>\S+)(?:\s*(?:[xх×*,;]|\s)\s*(?P<quantity>\d{1,4})(
 class ManualLeadForm(Form):
     """A customer who called or came in."""
 
-    name = StringField(_l("Customer's name"), [DataRequired(), Length(max=200)], filters=[strip])
-    phone = StringField(_l("Phone"), [DataRequired(), Length(max=40), phone], filters=[strip])
-    email = StringField(_l("E-mail"), [Optional(), Email(), Length(max=200)], filters=[strip])
+    name = StringField(_l("Customer's name"), [DataRequired(), AtMost(200)], filters=[strip])
+    phone = StringField(_l("Phone"), [DataRequired(), AtMost(40), phone], filters=[strip])
+    email = StringField(_l("E-mail"), [Optional(), Email(), AtMost(200)], filters=[strip])
     source = SelectField(_l("How he came"), choices=[(one, rules.SOURCE_WORDS[one]) for one in rules.MANUAL_SOURCES])
     kind = SelectField(_l("What he wants"), choices=list(rules.KIND_WORDS.items()))
     city_id = SelectField(_l("City"), coerce=int)
-    address = StringField(_l("Address"), [Optional(), Length(max=300)], filters=[strip])
+    address = StringField(_l("Address"), [Optional(), AtMost(300)], filters=[strip])
     lines = TextAreaField(
-        _l("Goods"), [Optional(), Length(max=4000)],
+        _l("Goods"), [Optional(), AtMost(4000)],
         description=_l("One line each: article number and quantity, for example “OC-24-K 2”."),
     )
-    comment = TextAreaField(_l("Note"), [Optional(), Length(max=2000)], filters=[strip])
+    comment = TextAreaField(_l("Note"), [Optional(), AtMost(2000)], filters=[strip])
 
     def validate_lines(self, field: TextAreaField) -> None:
         """Every line is an article number and perhaps a quantity."""
-        for line in (field.data or "").splitlines():
-            if line.strip() and not LINE.fullmatch(line.strip()):
-                raise ValidationError(_("“%(line)s” is no article number with a quantity.", line=line.strip()))
+        lines = (line.strip() for line in (field.data or "").splitlines())
+        if wrong := [line for line in lines if line and not LINE.fullmatch(line)]:
+            raise ValidationError(
+                " ".join(_("“%(line)s” is no article number with a quantity.", line=line) for line in wrong)
+            )
 
     def wanted(self) -> Mapping[str, int]:
         """Quantities by article number."""

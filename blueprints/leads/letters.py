@@ -110,8 +110,10 @@ def facts_of(lead: Lead, locale: str) -> dict[str, Any]:
     with force_locale(locale):
         delivery = rules.said(rules.DELIVERY_WORDS, lead.delivery_method)
         payment = _("paid") if lead.is_paid else rules.said(rules.PAYMENT_WORDS, lead.payment_method)
+        asked = rules.said(rules.KIND_WORDS, lead.kind)
     return {
-        "number": lead.number, "kind": lead.kind, "total": lead.value_minor, "delivery": delivery, "payment": payment,
+        "number": lead.number, "kind": lead.kind, "asked": asked, "total": lead.value_minor,
+        "delivery": delivery, "payment": payment,
         "lines": [
             [line.get(f"name_{locale}") or line["name_ru"], line["quantity"], line.get("minor", 0)]
             for line in lead.lines

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -54,11 +54,22 @@ def cities_to_choose() -> list[tuple[int, str]]:
     return [(city_id, city_name) for city_id, city_name in rows]
 
 
+def find_unknown(form: ManualLeadForm) -> Invalid | None:
+    """What is to be said at `lines` of article numbers nobody knows, beside whatever else is wrong there."""
+    wanted = set(form.wanted())
+    unknown = wanted - set(db.session.scalars(sa.select(Product.sku).where(Product.sku.in_(wanted))))
+    return _unknown(unknown) if unknown else None
+
+
+def _unknown(numbers: Iterable[str]) -> Invalid:
+    told = ", ".join(sorted(numbers))
+    return Invalid(_("There is no such article number: %(numbers)s", numbers=told), field="lines")
+
+
 def _priced(wanted: Mapping[str, int], at: datetime) -> list[dict[str, Any]]:
     products = db.session.scalars(sa.select(Product).where(Product.sku.in_(list(wanted))).order_by(Product.id)).all()
     if unknown := set(wanted) - {product.sku for product in products}:
-        numbers = ", ".join(sorted(unknown))
-        raise Invalid(_("There is no such article number: %(numbers)s", numbers=numbers), field="lines")
+        raise _unknown(unknown)
     prices = prices_for([product.id for product in products], at)
     return [_line(product, wanted[product.sku], prices.get(product.id)) for product in products]
 

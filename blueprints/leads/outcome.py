@@ -9,12 +9,15 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from babel.dates import get_timezone
+from flask_babel import format_date
 
 from app.kernel.errors import Invalid
 from app.kernel.events import publish
 from app.kernel.identity import current_tenant
 from app.kernel.money import Money
 from app.kernel.words import _
+from app.web.locale import format_money
 from blueprints.catalog import stock
 from blueprints.leads import rules
 from blueprints.leads.errors import WrongMoment
@@ -29,6 +32,7 @@ from blueprints.leads.events import (
 from blueprints.leads.models import Lead
 from blueprints.leads.moving import advance, answer_offer, mine, record, who, why_not
 from blueprints.leads.service import kept_of
+from tenants.registry import get_tenant
 
 LARGEST = Money.of(1_000_000_000)
 DOCUMENT_LIMIT = 60
@@ -62,10 +66,9 @@ def win(
 ) -> None:
     """A lead without an order ended in a sale for this sum; what was reserved for it leaves the stock."""
     _check(value)
-    if sold_on and sold_on > at.date():
-        raise Invalid(_("The day of the sale has not come yet."), field="sold_on")
+    sold_on = _day_of_sale(lead, sold_on, at)
     document = (document or "").strip()[:DOCUMENT_LIMIT] or None
-    _talk(lead, "sale", at, state="won", value_minor=value.minor, sold_on=sold_on or at.date(), sale_document=document,
+    _talk(lead, "sale", at, state="won", value_minor=value.minor, sold_on=sold_on, sale_document=document,
           closed_at=at, closed_by=current_tenant())
     stock.ship(owner_id=current_tenant(), lead_id=lead.id)
     record(lead, "won", at=at, actor=actor, data={"minor": value.minor} | ({"document": document} if document else {}))
@@ -148,9 +151,31 @@ def _value_before(lead: Lead) -> int:
     return lead.quoted_minor if lead.quoted_minor is not None else sum(line.get("minor", 0) for line in lead.lines)
 
 
+def _day_of_sale(lead: Lead, told: date | None, at: datetime) -> date:
+    """The day the dealer tells, by his own clock today's when he tells none: not before the lead came, nor after."""
+    zone = get_timezone(get_tenant(current_tenant()).timezone)
+    opened, today = (moment.astimezone(zone).date() for moment in (lead.created_at, at))
+    day = told or today
+    if day > today:
+        raise Invalid(_("The day of the sale has not come yet."), field="sold_on")
+    if day < opened:
+        raise Invalid(
+            _("The lead came in on %(day)s: it cannot have been sold before.", day=format_date(opened)),
+            field="sold_on",
+        )
+    return day
+
+
 def _check(value: Money) -> None:
-    if not 0 < value.minor <= LARGEST.minor:
+    if value.minor > LARGEST.minor:
+        raise too_large()
+    if value.minor <= 0:
         raise Invalid(_("Write a sum in roubles, like 12 500 or 12 500,50."), field="sum")
 
 
-__all__ = ["attempt", "contact", "invalidate", "may_reopen", "pause", "quote", "reopen", "steps_of", "win"]
+def too_large() -> Invalid:
+    """What a dealer reads who writes more than a sale ever brings."""
+    return Invalid(_("The sum is too large: at most %(sum)s.", sum=format_money(LARGEST)), field="sum")
+
+
+__all__ = ["attempt", "contact", "invalidate", "may_reopen", "pause", "quote", "reopen", "steps_of", "too_large", "win"]

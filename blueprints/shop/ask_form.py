@@ -15,11 +15,11 @@ from wtforms import (
     TelField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, Email, InputRequired, Optional, ValidationError
 
 from app.kernel.clock import now
 from app.kernel.words import _, _l
-from app.web.forms import Form, phone, strip
+from app.web.forms import AtMost, Form, phone, strip
 from blueprints.leads.rules import ASKINGS, HOURS_WORDS
 
 ONLY_FOR = {
@@ -35,22 +35,22 @@ class AskForm(Form):
 
     phone = TelField(
         _l("Phone"), filters=[strip], validators=[
-            DataRequired(_l("Leave a phone number so that we can call.")), Length(max=40), phone,
+            DataRequired(_l("Leave a phone number so that we can call.")), AtMost(40), phone,
         ],
     )
     name = StringField(
-        _l("Your name"), filters=[strip], validators=[DataRequired(_l("Tell us your name.")), Length(max=120)]
+        _l("Your name"), filters=[strip], validators=[DataRequired(_l("Tell us your name.")), AtMost(120)]
     )
     email = EmailField(
         _l("E-mail"), filters=[strip],
-        validators=[Optional(), Email(_l("This does not look like an e-mail address.")), Length(max=200)],
+        validators=[Optional(), Email(_l("This does not look like an e-mail address.")), AtMost(200)],
     )
-    company = StringField(_l("Company"), filters=[strip], validators=[Optional(), Length(max=200)])
-    city = StringField(_l("City"), filters=[strip], validators=[Optional(), Length(max=60)])
-    address = StringField(_l("Street and house"), filters=[strip], validators=[Optional(), Length(max=300)])
+    company = StringField(_l("Company"), filters=[strip], validators=[Optional(), AtMost(200)])
+    city = StringField(_l("City"), filters=[strip], validators=[Optional(), AtMost(60)])
+    address = StringField(_l("Street and house"), filters=[strip], validators=[Optional(), AtMost(300)])
     wished_on = DateField(_l("Wished day"), validators=[Optional()])
     wished_hours = SelectField(_l("Wished time"), choices=list(HOURS_WORDS.items()), default="soon")
-    question = TextAreaField(_l("Your question"), filters=[strip], validators=[Length(max=2000)])
+    question = TextAreaField(_l("Your question"), filters=[strip], validators=[AtMost(2000)])
     kind = HiddenField()
     product = HiddenField()
     dealer = HiddenField()

@@ -92,7 +92,8 @@ def test_one_that_is_refused_keeps_none_of_the_others_and_sends_none_twice(
 
 
 @pytest.mark.parametrize("words", [
-    "Вашим обращением № 103670 занимается дилер", "Заявка № 103670", "Order 7", "Тепло 24 в г. Казань, ул. Баумана, 12 А",
+    "Вашим обращением № 103670 занимается дилер", "Заявка № 103670", "Order 7",
+    "Тепло 24 в г. Казань, ул. Баумана, 12 А",
     "Очень длинное имя дилера, которое не помещается в одну строку: 24 часа 7 дней, Казань и Набережные Челны",
 ])
 def test_no_blank_of_a_header_is_lost_and_no_line_is_long(words: str) -> None:

@@ -14,7 +14,7 @@ from app.kernel.clock import now
 from app.kernel.errors import HouseError
 from app.kernel.words import _, _l
 from app.web.access import Section
-from app.web.forms import Form, strip
+from app.web.forms import AtMost, Form, strip
 from app.web.templating import render
 from blueprints.integrations.webhooks import queries, rules, service
 
@@ -27,7 +27,7 @@ class WebhookForm(Form):
     """Where to, and of what."""
 
     url = StringField(
-        _l("Address"), [DataRequired(), Length(max=2000)], filters=[strip],
+        _l("Address"), [DataRequired(), AtMost(500)], filters=[strip],
         description=_l("Begins with https:// and stands in the open internet."),
     )
     events = SelectMultipleField(

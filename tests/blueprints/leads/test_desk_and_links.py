@@ -222,6 +222,24 @@ def test_mails_go_to_the_dealers_people_and_to_the_customer(house: House, pump: 
     assert house.visit(KAZAN).get(path(str(link))).status_code == 200
 
 
+def test_a_dealer_knows_what_he_is_asked_for_before_he_takes_it(house: House, pump: int, morning: None) -> None:
+    staff_browser(house)
+    lead_id = offered(house, pump)
+    house.scalar("UPDATE network.leads SET kind = 'quote' RETURNING id")
+    house.scalar("UPDATE network.lead_contacts SET comment = 'Звоните 8 916 765-43-21' RETURNING lead_id")
+    house.work()
+    with house.speaking(KAZAN):
+        mail = compose(db.session.scalars(sa.select(Mail)).one())
+    link, browser = link_of(house, lead_id), house.visit(KAZAN)
+    name = house.scalar("SELECT lines -> 0 ->> 'name_ru' FROM network.leads")
+    told = [str(part.get_content()) for part in mail.iter_parts()]
+    told += [browser.get(page).text for page in (link, f"{link}/acceptance")]
+    assert len(told) == 4
+    for text in told:
+        assert "Запрос цены" in text and str(name) in text and "Что клиент написал сам" in text
+        assert "765-43-21" not in text and "Ковалёва" not in text
+
+
 @pytest.mark.parametrize(
     "template",
     [
@@ -277,6 +295,13 @@ def test_lead_by_hand_is_the_dealers_own(house: House, pump: int) -> None:
     values = {"name": "Пётр", "phone": "89161234567", "source": "phone", "kind": "order", "city_id": 551487}
     bad = browser.post(page, data={"csrf_token": token_of(browser.get(page).text), **values, "lines": "НЕТ-1 2"})
     assert bad.status_code == 422 and "НЕТ-1" in bad.text and "Пётр" in bad.text
+    many = "НЕТ-1 2\nSKU-1 -3\nSKU-1 много"
+    bad = browser.post(page, data={
+        "csrf_token": token_of(browser.get(page).text), **values, "lines": many, "name": "Я" * 600,
+    })
+    assert bad.status_code == 422 and "Я" * 600 in bad.text and "200" in bad.text
+    for sentence in ("Такого артикула нет: НЕТ-1", "«SKU-1 -3»", "«SKU-1 много»"):
+        assert sentence in bad.text.partition('id="lines-error"')[2], sentence
     good = browser.post(page, data={"csrf_token": token_of(browser.get(page).text), **values, "lines": "SKU-1 x 2"})
     assert good.status_code == 302
     assert house.rows("SELECT owner_id, state, source, lines -> 0 ->> 'quantity' FROM network.leads") == [
@@ -327,6 +352,12 @@ def test_list_of_hq_costs_the_same_for_one_and_three(house: House, pump: int, mo
             offered(house, pump)
         counts.append(queries_of(house, browser, "/hq/leads?state=offered&since=2026-01-01"))
     assert counts[0] == counts[1]
+
+
+def test_days_the_wrong_way_round_are_told(house: House, pump: int, morning: None) -> None:
+    browser = staff_browser(house, HQ)
+    assert "Последний день раньше первого" in browser.get("/hq/leads?since=2027-01-01&until=2020-01-01").text
+    assert "Последний день раньше первого" not in browser.get("/hq/leads?since=2027-01-01&until=2027-01-01").text
 
 
 def test_hq_reads_the_reasons_and_names_a_dealer(house: House, pump: int, morning: None) -> None:

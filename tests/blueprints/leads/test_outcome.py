@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import partial
 from itertools import product
 
 import pytest
@@ -144,6 +145,23 @@ def test_sums_that_cannot_be_are_refused(house: House, pump: int) -> None:
         assert lead.state == "accepted"
 
 
+def test_nothing_is_sold_before_it_was_asked_for(house: House, pump: int) -> None:
+    """A lead of half past one at night in Moscow is one of that very day, whatever day it is in Greenwich."""
+    late = MORNING.replace(hour=22, minute=30)
+    lead_id = taken(house, pump)
+    house.scalar(f"UPDATE network.leads SET created_at = '{late.isoformat()}' RETURNING id")
+    with house.speaking(KAZAN):
+        lead = the_lead(HQ, lead_id)
+        opened = (late + timedelta(hours=3)).date()
+        tell = partial(outcome.win, lead=lead, value=Money(100), at=late + timedelta(minutes=5), actor="link")
+        for day in (date(1999, 1, 1), opened - timedelta(days=1)):
+            with pytest.raises(Invalid) as caught:
+                tell(sold_on=day)
+            assert caught.value.field == "sold_on"
+        tell()
+        assert lead.sold_on == opened
+
+
 def test_an_order_is_neither_quoted_nor_sold(house: House, pump: int) -> None:
     lead_id = taken(house, pump, "order")
     with house.speaking(KAZAN):
@@ -211,10 +229,16 @@ def test_only_the_holder_tells(house: House, pump: int) -> None:
 def test_the_link_takes_the_sum_and_keeps_what_was_typed(house: House, pump: int) -> None:
     lead_id = taken(house, pump)
     link, browser = link_of(house, lead_id), house.visit(KAZAN)
+    assert browser.get(link).text.count("/contact\"") == 1  # one button, not one in the bar and one in the page
     assert send(browser, link, "contact").status_code == 302
     wrong = send(browser, link, "sale", sum="сто тысяч", document="С-17")
     assert wrong.status_code == 422
     assert "сто тысяч" in wrong.text and "С-17" in wrong.text and "12 500,50" in wrong.text
+    assert '<a href="#sale-sum">' in wrong.text and "autofocus" in wrong.text
+    assert "1 000 000 000" in send(browser, link, "sale", sum="99999999999999999").text.replace("\xa0", " ")
+    ancient = send(browser, link, "sale", sum="12 500,50", sold_on="1999-01-01")
+    assert ancient.status_code == 422 and '<a href="#sale-day">' in ancient.text
+    assert '<details open><summary class="small">' in ancient.text and 'value="1999-01-01" autofocus' in ancient.text
     assert send(browser, link, "sale", sum="12 500,50", sold_on="завтра").status_code == 422
     assert send(browser, link, "sale", sum="12 500,50", document="С-17").status_code == 302
     assert house.rows("SELECT state, value_minor FROM network.leads") == [("won", 1_250_050)]

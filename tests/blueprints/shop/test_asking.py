@@ -64,11 +64,15 @@ def test_installation_asks_where_and_what(house: House) -> None:
     ({"kind": "callback", "wished_on": "soon"}, ""),
     ({"kind": "callback", "wished_hours": "3-4"}, ""),
     ({"phone": "1"}, "+7 916 123-45-67"),
+    ({"name": "Я" * 500}, "более 120 символов"),
+    ({"kind": "question", "question": "Ю" * 20_000}, "более 2000 символов"),
 ])
 def test_refused_form_comes_back_as_it_was_typed(house: House, values: dict[str, str], sentence: str) -> None:
     code, page = send(house.visit(), email="anna@example.ru", **values)
     assert code == 422
     assert sentence in page and 'value="anna@example.ru"' in page
+    assert "maxlength" not in page.partition('action="/ask"')[2]  # a browser would cut what is longer, unseen
+    assert all(typed in page for name, typed in values.items() if name in ("name", "question"))
     assert house.scalar("SELECT count(*) FROM network.leads") == 0
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from app.kernel.clock import now
 from tests.blueprints.integrations.api.conftest import Machine
 from tests.house import House
 
@@ -28,7 +29,7 @@ def test_a_lead_is_talked_about_to_its_sale(house: House, machine: Machines) -> 
     assert (offer["state"], offer["value"], offer["next_steps"][:2]) == (
         "quoted", {"minor": 900_000, "currency": "RUB"}, ["quote", "sale"],
     )
-    body = {"value": {"minor": 800_000, "currency": "RUB"}, "sold_on": "2026-01-02", "document": "С-17"}
+    body = {"value": {"minor": 800_000, "currency": "RUB"}, "sold_on": now().date().isoformat(), "document": "С-17"}
     first, again = (caller.post(f"/leads/{lead_id}/sale", json=body, key="s") for _each in range(2))
     assert (first.status_code, again.headers["Idempotent-Replayed"]) == (201, "true")
     assert (first.get_json()["state"], first.get_json()["next_steps"]) == ("won", ["reopening"])

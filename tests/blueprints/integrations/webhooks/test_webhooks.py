@@ -170,6 +170,8 @@ def test_the_desk_registers_shows_the_secret_once_and_tells_again(house: House, 
     page = browser.get("/desk/webhooks").text
     form = {"csrf_token": token_of(page), "url": receiver.url, "events": ["lead.opened", "lead.won"]}
     assert not re.search(r"<input[^>]*(checkbox[^>]* required|required[^>]*checkbox)", page)  # nobody has to want all
+    long = browser.post("/desk/webhooks", data={**form, "url": f"https://example.ru/{'a' * 3000}"})
+    assert long.status_code == 422 and "500" in long.text.partition('id="url-error"')[2] and "a" * 3000 in long.text
     refused = browser.post("/desk/webhooks", data={**form, "events": []})
     assert refused.status_code == 422 and receiver.url in refused.text
     made = browser.post("/desk/webhooks", data=form)
