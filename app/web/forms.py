@@ -84,6 +84,15 @@ class Form(FlaskForm):
                 options = {**options, "filters": (keepable, *unbound_field.kwargs.get("filters", ()))}
             return unbound_field.bind(form=form, **options)
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """What cannot be read is said once: in the words of a validator, where one refuses it too."""
+        is_valid = super().validate(extra_validators)
+        for field in self:
+            told = [error for error in field.errors if error not in field.process_errors]
+            if field.process_errors and told:
+                field.errors = told
+        return bool(is_valid)
+
     def blame(self, error: HouseError) -> None:
         """Show an expected refusal at its field, or above the form."""
         field = self._fields.get(error.field or "")

@@ -85,10 +85,13 @@ def leads_href(filters: Filters, **changes: str | None) -> str:
 
 
 def funnel(overview: Overview) -> list[dict[str, Any]]:
-    """Steps as `ui.funnel` takes them, each with its share of the step before."""
+    """Steps as `ui.funnel` takes them, each with its share of the step before; the pleased, of those who answered."""
     labels = {
         "leads": _("Leads"), "offered": _("With a dealer"), "accepted": _("Accepted in the end"),
-        "delivered": _("Delivered"), "satisfied": _("Satisfied, 4–5 stars"),
+        "delivered": _("Delivered"), "satisfied": ngettext(
+            "Satisfied, 4–5 stars, of %(num)s who answered", "Satisfied, 4–5 stars, of %(num)s who answered",
+            overview.now.answers,
+        ),
     }
     steps, before = [], overview.visits
     if before is not None:
@@ -97,7 +100,8 @@ def funnel(overview: Overview) -> list[dict[str, Any]]:
     for name, label in labels.items():
         value = getattr(overview.now, name)
         href = leads_href(overview.filters, state=LIST_STATES[name])
-        steps.append({"label": label, "value": value, "share": share(value, before), "href": href})
+        of = overview.now.answers if name == "satisfied" else before  # who said nothing is neither pleased nor not
+        steps.append({"label": label, "value": value, "share": share(value, of), "href": href})
         before = value
     return steps
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, remote
 
 from app.kernel.db import NETWORK, db
 from app.kernel.ids import new_id
@@ -138,6 +138,13 @@ class Lead(db.Model):
     wished_hours: Mapped[str | None] = mapped_column(sa.Text)
     promised_on: Mapped[date | None] = mapped_column(sa.Date)
     joined_to: Mapped[uuid.UUID | None]
+    head: Mapped[Lead | None] = relationship(
+        primaryjoin=lambda: sa.and_(
+            remote(Lead.owner_id) == foreign(Lead.owner_id), remote(Lead.id) == foreign(Lead.joined_to)
+        ),
+        viewonly=True, lazy="selectin", join_depth=1,
+    )
+    """The lead it is joined to, where the speaker may see it; asked for only where some lead is joined."""
     asked: Mapped[int] = mapped_column(sa.Integer, server_default="1")
     feedback_at: Mapped[datetime | None] = mapped_column(INSTANT)
     customer_contacted: Mapped[bool | None]

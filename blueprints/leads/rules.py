@@ -354,6 +354,11 @@ def state_word(state: str, kind: str) -> str:
     return str(_DELIVERED if (state, kind) == ("won", ORDER) else STATE_WORDS[state])
 
 
+def joined_word(number: str | None) -> str:
+    """What is said, instead of a state, of a lead joined to the one of this number; None where it is another's."""
+    return _("Joined to № %(number)s", number=number) if number else _("Joined to another lead")
+
+
 def left_in_words(deadline: datetime | None, at: datetime) -> str:
     """How much is left until the deadline: `2 d 3 h`, `1 h 25 min`, `4 min`; empty when it is over."""
     minutes = int((deadline - at).total_seconds() // 60) if deadline else -1

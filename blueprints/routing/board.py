@@ -30,6 +30,12 @@ class Card(NamedTuple):
     dealers: int
     since: datetime
 
+    @property
+    def minor(self) -> int | None:
+        """The sum of it: what the customer says he paid where that is what the two differ about, and none is known."""
+        is_disputed = self.lead.contradiction and not self.lead.settled_at
+        return self.lead.value_minor or (self.lead.customer_value_minor if is_disputed else None)
+
 
 class Column(NamedTuple):
     """So many leads in all, and those who wait longest."""

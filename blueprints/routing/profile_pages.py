@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -134,6 +134,7 @@ def _page(
         labels=CRITERIA, parameters=parameters, rating_policy=rules.RatingPolicy, regions=queries.regions(),
         lead_rules=lead_rules,
         categories=[(str(one.id), "— " * (one.path.count(".") - 1) + localized(one)) for one in category_tree()],
+        to_confirm=words.to_confirm(row.version, row.name, profiles.change_of(row)) if row.state != "active" else "",
         **_trial(fields),
     )
 
@@ -148,7 +149,7 @@ def _trial(fields: sheets.Fields) -> dict[str, Any]:
     }
     reading = sheets.read(fields)
     if reading.problems:
-        return {**empty, "faults": tuple(reading.problems.values())}
+        return {**empty, "faults": _told(reading.problems)}
     try:
         profile = rules.Profile.from_dict({**reading.definition, "version": 1})
     except Invalid as error:
@@ -167,13 +168,22 @@ def _trial(fields: sheets.Fields) -> dict[str, Any]:
     }
 
 
+def _told(problems: Mapping[str, str]) -> list[str]:
+    return [
+        _("“%(field)s”: %(problem)s", field=words.field_name(key), problem=problem[:1].lower() + problem[1:])
+        for key, problem in problems.items()
+    ]
+
+
 def _samples(leads: Sequence[Lead]) -> list[tuple[str, str]]:
     cities = queries.cities_of(lead.city_id for lead in leads if lead.city_id)
     return [(str(lead.id), _sample_name(lead, cities.get(lead.city_id or 0))) for lead in leads]
 
 
 def _sample_name(lead: Lead, city: City | None) -> str:
-    parts = [f"№ {lead.number}", localized(city) if city else None, format_money(lead.value_minor, lead.currency)]
+    parts = [f"№ {lead.number}", localized(city) if city else None]
+    if lead.value_minor:
+        parts.append(format_money(lead.value_minor, lead.currency))
     if lead.delivery_method == lead_rules.PICKUP:
         parts.append(_("he fetches it himself"))
     return " · ".join(part for part in parts if part)

@@ -57,6 +57,8 @@ def fields_of(definition: Mapping[str, Any], note: str = "") -> Fields:
 def read(fields: Fields) -> Reading:
     """The definition that the fields mean; what cannot be read is left out of it and named."""
     reading = Reading({"name": fields.get("name", "").strip()[:120]})
+    if not reading.definition["name"]:
+        reading.problems["name"] = _("Give the version a name.")
     for key in COUNTS:
         reading.definition[key] = _whole(fields, key, reading, is_optional=key in OPTIONAL)
     for key, (default, least, most) in EXPLORE.items():

@@ -8,9 +8,10 @@ from typing import Any
 from flask_babel.speaklater import LazyString
 
 from app.kernel.money import Money
-from app.kernel.words import _, _l
+from app.kernel.words import _, _l, ngettext
 from app.web.locale import format_money
 from blueprints.leads.rules import KIND_WORDS, SOURCE_WORDS
+from blueprints.routing.profiles import Change
 from blueprints.routing.rules import DEFAULT_PROFILE
 from blueprints.routing.rules.differences import Difference
 from blueprints.routing.wording import CRITERIA
@@ -113,6 +114,9 @@ CONDITIONS: dict[str, LazyString] = {
     "value_from_minor": _l("Sum from"), "value_below_minor": _l("Sum below"), "categories": _l("Goods of"),
     "weekdays": _l("Days"), "hour_from": _l("From hour"), "hour_until": _l("Until hour"),
 }
+OF_RULE: dict[str, LazyString] = {
+    "priority": _l("Priority"), "broadcast_to": _l("Dealers asked at once, if several"),
+}
 CUSTOMERS: dict[str, LazyString] = {"new": _l("New"), "known": _l("Served by a dealer already")}
 WEEKDAYS: dict[str, LazyString] = {
     "mon": _l("Monday"), "tue": _l("Tuesday"), "wed": _l("Wednesday"), "thu": _l("Thursday"), "fri": _l("Friday"),
@@ -133,6 +137,31 @@ def strategy_name(name: str) -> str:
 def profile_name(name: str) -> str:
     """The house's first profile has a word, others are called as people wrote."""
     return _("Nearest with stock in its territory") if name == DEFAULT_PROFILE.name else name
+
+
+def to_confirm(number: int, name: str, change: Change) -> str:
+    """What is asked before a version is put in force: which one, what it changes, and if nobody has rehearsed it."""
+    told = [_("Place all new leads by version %(number)s, “%(name)s”?", number=number, name=profile_name(name))]
+    if change.against is not None:
+        told.append(ngettext(
+            "It differs from version %(number)s, in force now, in %(num)s thing.",
+            "It differs from version %(number)s, in force now, in %(num)s things.", change.count, number=change.against,
+        ) if change.count else _("It says the same as version %(number)s, in force now.", number=change.against))
+    if not change.is_rehearsed:
+        told.append(_("It was not rehearsed on past leads as it stands."))
+    return " ".join(told)
+
+
+def field_name(key: str) -> str:
+    """What a field of the form is called, by its name: `max_rounds`, `rating.goal`, `s0.distance.scale_km`."""
+    *where, last = key.split(".")
+    if not where:
+        return told(COUNTS, last)
+    if where == ["rating"]:
+        return told(RATING, last)
+    if len(where) > 1:
+        return told(SPLIT if where[1] == "split" else PARAMETERS, last)
+    return told(CONDITIONS | OF_RULE, last)
 
 
 def difference(one: Difference, names: Mapping[str, Mapping[Any, str]]) -> str:

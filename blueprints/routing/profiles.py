@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -22,10 +22,21 @@ from blueprints.accounts.models import Staff
 from blueprints.leads.models import Lead
 from blueprints.routing import queries, rules
 from blueprints.routing.candidates import candidates_for
-from blueprints.routing.models import SourcingProfile
+from blueprints.routing.models import Rehearsal, SourcingProfile
 from blueprints.routing.rules.differences import differences
 
 SAMPLES = 20
+
+
+class Change(NamedTuple):
+    """What putting a version in force would change: `count` things against the version `against`, if one is in force.
+
+    `is_rehearsed` says that it was rehearsed as it stands.
+    """
+
+    against: int | None
+    count: int
+    is_rehearsed: bool
 
 
 class NoProfile(NotFound):
@@ -119,6 +130,24 @@ def activate(*, version: int, at: datetime) -> SourcingProfile:
     return row
 
 
+def change_of(row: SourcingProfile) -> Change:
+    """What is to be known before this version is put in force."""
+    active = find_active()
+    count = len(differences(active.definition, row.definition)) if active else 0
+    is_rehearsed = db.session.scalar(sa.select(sa.exists().where(
+        Rehearsal.owner_id == HQ, Rehearsal.version == row.version, Rehearsal.state == "done",
+        Rehearsal.definition == row.definition,
+    )))
+    return Change(active.version if active else None, count, bool(is_rehearsed))
+
+
+def find_active() -> SourcingProfile | None:
+    """The version in force."""
+    return db.session.scalar(
+        sa.select(SourcingProfile).where(SourcingProfile.owner_id == HQ, SourcingProfile.state == "active")
+    )
+
+
 def discard(*, version: int) -> None:
     """Throw a draft away."""
     row = get_profile(version, lock=True)
@@ -128,9 +157,10 @@ def discard(*, version: int) -> None:
 
 
 def recent_leads() -> Sequence[Lead]:
-    """HQ's last leads, to try a draft on."""
+    """HQ's last leads, to try a draft on; what is joined to another lead looks for no dealer."""
     return db.session.scalars(
-        sa.select(Lead).where(Lead.owner_id == HQ).order_by(Lead.created_at.desc(), Lead.id.desc()).limit(SAMPLES)
+        sa.select(Lead).where(Lead.owner_id == HQ, Lead.joined_to.is_(None))
+        .order_by(Lead.created_at.desc(), Lead.id.desc()).limit(SAMPLES)
     ).all()
 
 

@@ -16,6 +16,7 @@ from app.kernel.db import db
 from app.web.here import here
 from app.web.locale import locale
 from app.web.templating import render
+from blueprints.catalog.tree import Node, category_tree
 from blueprints.leads.models import DealerRating
 from blueprints.shop import structured
 from blueprints.shop.city import CityFacts, current_city, find_named
@@ -83,11 +84,20 @@ class DealerCard:
 
 
 class Near(NamedTuple):
-    """A dealer near the visitor: how many kilometres away, and whether the visitor's city is his territory."""
+    """A dealer near the visitor: how many kilometres away, and whether the visitor's city is his territory.
+
+    `goods` are the groups he serves it for; none where it is for all, or where he does not.
+    """
 
     dealer: DealerCard
     km: int
     serves: bool
+    goods: tuple[Node, ...] = ()
+
+    @property
+    def order(self) -> tuple[bool, bool, int, str]:
+        """Who serves the city for all goods stands first, then who does for some, then the others; each by distance."""
+        return not self.serves, bool(self.goods), self.km, self.dealer.name
 
 
 @shop.get("/dealers", access="anyone")
@@ -128,11 +138,22 @@ def _near(everybody: list[DealerCard], place: CityFacts | None) -> list[Near]:
     """The nearest dealers, those first whose territory the place is."""
     if place is None:
         return []
-    serving = set(db.session.scalars(sa.text("SELECT network.serving(:city)"), {"city": place.id}))
+    serving = _serving(place.id)
     away = [
-        Near(one, round(distance_km(place.lat, place.lon, *one.place)), one.id in serving) for one in everybody
+        Near(
+            one, round(distance_km(place.lat, place.lon, *one.place)), one.id in serving, serving.get(one.id, ()),
+        )
+        for one in everybody
     ]
-    return sorted(away, key=lambda one: (not one.serves, one.km, one.dealer.name))[:NEAR]
+    return sorted(away, key=lambda one: one.order)[:NEAR]
+
+
+def _serving(city_id: int) -> dict[str, tuple[Node, ...]]:
+    """Who serves a city, and for which groups of goods; none where it is for all."""
+    known = category_tree().by_id
+    rows = db.session.execute(sa.text("SELECT dealer_id, category_ids FROM network.serving(:city)"), {"city": city_id})
+    found = {dealer: (ids, tuple(known[one] for one in ids if one in known)) for dealer, ids in rows}
+    return {dealer: groups for dealer, (ids, groups) in found.items() if groups or not ids}
 
 
 def _points(chosen: list[DealerCard], near: list[Near]) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from app.web.models import Mail
 from blueprints.integrations.failures.words import RECORDS
 from blueprints.leads import queries as leads
 from blueprints.leads.models import Lead
-from blueprints.leads.rules import state_word
+from blueprints.leads.rules import joined_word, state_word
 from blueprints.orders.models import Order, Payment
 from blueprints.orders.words import ORDER_STATES, PAYMENT_STATES
 from blueprints.sites.models import DealerApplication
@@ -64,7 +64,8 @@ def _lead(label: str, value: str, delivery: Delivery) -> Named:
         return Named(label, value, _("No longer there"))
     since = tuple(told for told in leads.history(lead) if told.when > delivery.published_at)
     href = url_for("hq_leads.show", owner_id=lead.owner_id, lead_id=lead.id)
-    return Named(label, value, f"№ {lead.number} · {state_word(lead.state, lead.kind)}", href, since)
+    stands = joined_word(lead.head and lead.head.number) if lead.joined_to else state_word(lead.state, lead.kind)
+    return Named(label, value, f"№ {lead.number} · {stands}", href, since)
 
 
 def _tenants(ids: object) -> dict[str, str]:

@@ -91,10 +91,16 @@ def _page(row: Rehearsal, problem: str = "") -> str:
     named = wording.dealers_in(row.summary)
     cities = queries.cities_of(one["city"] for one in row.summary["examples"] if one["city"])
     return render(
-        "routing/rehearsal.html", **base, summary=row.summary, names=queries.names_of(named), cities=cities,
-        version=profiles.find_profile(row.version), problem=problem, note=request.form.get("note", ""),
+        "routing/rehearsal.html", **base, **_standing(row), summary=row.summary, names=queries.names_of(named), cities=cities, problem=problem, note=request.form.get("note", ""),
         shown=DEALERS_SHOWN,
     )
+
+
+def _standing(row: Rehearsal) -> dict[str, Any]:
+    """The version as it stands now, the one in force, and what to ask before it is put in force."""
+    version, active = profiles.find_profile(row.version), profiles.find_active()
+    asked = words.to_confirm(version.version, version.name, profiles.change_of(version)) if version else ""
+    return {"version": version, "in_force": active.version if active else None, "to_confirm": asked}
 
 
 def _seconds_left(row: Rehearsal) -> float | None:

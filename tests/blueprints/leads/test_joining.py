@@ -19,6 +19,8 @@ from blueprints.leads.intake import Asking, Taken, take
 from blueprints.leads.models import LeadMessage
 from blueprints.leads.queries import Contact, contact_of
 from blueprints.leads.service import Wish
+from blueprints.routing import profiles
+from tests.blueprints.accounts.conftest import People
 from tests.factories.leads import KAZAN_CITY, MORNING, hire, open_lead, the_lead
 from tests.house import KAZAN, SIBIR, House
 
@@ -177,3 +179,20 @@ def test_preferred_dealer_must_be_one(house: House) -> None:
     ask(house, HQ, preferred_id=str(uuid.uuid4()))
     ask(house, KAZAN, preferred_id=SIBIR)
     assert house.rows("SELECT preferred_id FROM network.leads") == [(None,), (None,)]
+
+
+def test_joined_lead_is_called_joined_everywhere_and_is_no_sample_of_the_rules(house: House) -> None:
+    with frozen(MORNING):
+        first, again = ask(house, HQ), ask(house, HQ, kind="installation", at=MORNING + timedelta(minutes=1))
+    with house.speaking(hq()):
+        number = the_lead(HQ, first.lead).number
+        (joined,) = joining.joined_to(the_lead(HQ, again.lead))
+        assert joined.head is the_lead(HQ, first.lead)
+        assert [one.id for one in profiles.recent_leads()] == [first.lead]
+        path = f"/hq/leads/{HQ}/{joined.id}"
+    people = People(house)
+    people.staff("vera", "clerk", HQ)
+    browser = people.sign_in("vera", HQ)
+    for page in (browser.get(each + "?lang=ru").text.partition("<main")[2] for each in ("/hq/leads", path)):
+        assert f"Присоединена к № {number}" in page and "0 ₽" not in page.replace("\xa0", " ")
+    assert browser.get(path).text.count('data-tone="info">Присоединена к №') == 1

@@ -36,6 +36,7 @@ def test_a_lead_moves_over_the_board(house: House) -> None:
     assert page.status_code == 200
     assert "Срок истекает" in page.text
     assert "Тепло Казань" in page.text, page.text.partition("<main")[2]
+    assert "заявки, о которых дилеру уже напомнили" in page.text
 
 
 def test_leads_dealer_and_customer_differ_about_stand_on_board_and_overview(house: House) -> None:
@@ -53,6 +54,8 @@ def test_leads_dealer_and_customer_differ_about_stand_on_board_and_overview(hous
         page = browser.get(path).text
         assert f"/hq/leads/contradictions/{HQ}/{first}" in page
         assert {"/hq/leads/board?lang=ru": "Дилер говорит, что продажи не было", "/hq/": "2 противоречия"}[path] in page
+    house.rows("UPDATE network.leads SET customer_value_minor = 1234500, value_minor = 0 RETURNING 1")
+    assert "12 345 ₽" in browser.get("/hq/leads/board?lang=ru").text.replace("\xa0", " ")
     house.rows("UPDATE network.leads SET settled_at = now() RETURNING 1")
     assert counts(house) == {}
     assert "противоречи" not in browser.get("/hq/").text.partition("<main")[2]

@@ -97,6 +97,39 @@ def test_wrong_numbers_are_told_at_their_fields_and_nothing_is_lost(house: House
     }
 
 
+def test_a_version_without_a_name_is_refused_at_the_field(house: House, boss: Browser) -> None:
+    post(boss, "/hq/routing", begin="geography")
+    page = post(boss, "/hq/routing/2", **sheet(2, house) | {"name": "  "}, do="save")
+    assert page.status_code == 422 and 'id="name-error"' in page.text and "Дайте версии название." in page.text
+
+
+def test_the_trial_names_each_field_that_is_wrong(house: House, boss: Browser) -> None:
+    post(boss, "/hq/routing", begin="geography")
+    wrong = {"window_minutes": "0", "max_rounds": "много", "s0.hour_from": "30", "rating.goal": "7"}
+    page = post(boss, "/hq/routing/2/trial", **sheet(2, house) | wrong).text
+    told = re.findall(r"<li>«(.+?)»: ", page)
+    assert told == [
+        "Время на ответ, рабочих минут", "Кругов предложений, не больше", "Цель для каждой части, от 0 до 1",
+        "С какого часа",
+    ]
+
+
+def test_what_is_asked_before_a_version_is_put_in_force(house: House, boss: Browser) -> None:
+    post(boss, "/hq/routing", begin="1")
+    asked = re.compile(r'activation" data-confirm="([^"]+)"')
+    (same,) = asked.findall(boss.get("/hq/routing/2").text)
+    assert "по версии 2 «" in same and "то же, что действующая версия 1" in same and "Репетиции" in same
+    post(boss, "/hq/routing/2", **sheet(2, house) | {"name": "Осень", "max_rounds": "7"}, do="save")
+    (other,) = asked.findall(boss.get("/hq/routing/2").text)
+    assert "по версии 2 «Осень»?" in other and "От действующей версии 1 её отличают 2 изменения." in other
+    house.rows(
+        "INSERT INTO network.rehearsals (owner_id, id, version, definition, since, until, state, started_by, asked_at)"
+        f" SELECT '{HQ}', gen_random_uuid(), 2, definition, now(), now(), 'done', 'x', now()"
+        " FROM network.sourcing_profiles WHERE version = 2 RETURNING 1"
+    )
+    assert "Репетиции" not in asked.findall(boss.get("/hq/routing/2").text)[0]
+
+
 def test_rules_that_run_in_a_circle_are_refused_with_the_circle(house: House, boss: Browser) -> None:
     post(boss, "/hq/routing", begin="geography")
     fields = sheet(2, house)

@@ -125,6 +125,7 @@ def test_a_rehearsal_goes_from_the_desk_to_a_decision(house: House, boss: Browse
     worked(house)
     page = boss.get(path).text
     assert "Тепло Казань" in page and "Что было" in page
+    assert "в сравнении с версией 1, которая действует сейчас" in page and "по версии 2 «" in page
     assert post(boss, f"{path}/decision", decision="activated", note=" ").status_code == 422
     assert post(boss, f"{path}/decision", decision="activated", note="Ближе к людям").status_code == 302
     (kept,) = house.rows("SELECT state, done, decision, decision_note, version, against FROM network.rehearsals")
@@ -132,7 +133,8 @@ def test_a_rehearsal_goes_from_the_desk_to_a_decision(house: House, boss: Browse
     versions = house.rows("SELECT version, state FROM network.sourcing_profiles ORDER BY 1")
     assert versions == [(1, "retired"), (2, "active")]
     assert house.scalar("SELECT note FROM network.sourcing_profiles WHERE version = 2") == "Ближе к людям"
-    assert "Ближе к людям" in boss.get(path).text
+    page = boss.get(path).text
+    assert "Ближе к людям" in page and "в сравнении с версией 1, которая действовала при репетиции" in page
     actions = house.rows(f"SELECT action FROM {HQ}.audit_log WHERE action LIKE 'routing.%%' ORDER BY number")
     assert [one for (one,) in actions] == [
         "routing.drafted", "routing.rehearsed", "routing.activated", "routing.decided"

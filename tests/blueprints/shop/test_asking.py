@@ -5,12 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from app.kernel.clock import now
+from app.kernel.db import db
+from app.kernel.identity import hq
+from blueprints.catalog.models import Category
+from tenants.models import Territory
 from tenants.shopfront import open_until
 from tests.factories.shelf import fill_catalogue
-from tests.house import HQ, KAZAN, House, token_of
+from tests.house import HQ, KAZAN, SIBIR, House, token_of
 
 ANNA = {"phone": "8 916 123-45-67", "name": "Анна", "consent": "y"}
 
@@ -111,6 +116,28 @@ def test_where_to_buy_names_near_dealers_those_of_the_territory_first(house: Hou
     assert near.count("работает в вашем городе") == 1
     assert "/ask?kind=callback&amp;dealer=teplo-kazan&amp;city=" in near
     assert '"@type": "LocalBusiness"' in page or '"@type":"LocalBusiness"' in page
+
+
+def test_where_to_buy_says_for_which_goods_a_dealer_serves_and_puts_him_after_who_serves_for_all(house: House) -> None:
+    with house.speaking(hq()):
+        boilers = Category(owner_id=HQ, external_id="boilers", slug="boilers", name_ru="Котлы", path="")
+        db.session.add(boilers)
+        db.session.flush()
+        boilers.path = f"{boilers.id}."
+        db.session.execute(sa.update(Territory).values(ended_at=now()))
+        db.session.add_all([
+            Territory(owner_id=KAZAN, shape="city", kind="primary", city_id=551487, category_ids=[boilers.id]),
+            Territory(owner_id=SIBIR, shape="city", kind="shared", city_id=551487),
+        ])
+    page = house.visit().get("/dealers?lang=ru&city=Казань").get_data(as_text=True)
+    near = page[page.index('id="near"'):page.index("map--tall")]
+    assert near.index("Сибирь Тепло") < near.index("Тепло Казань")
+    assert near.count("работает в вашем городе") == 1 and near.count("В вашем городе — только: Котлы") == 1
+    with house.speaking(hq()):
+        db.session.execute(sa.update(Territory).where(Territory.owner_id == SIBIR, Territory.ended_at.is_(None)).values(ended_at=now()))
+        db.session.add(Territory(owner_id=KAZAN, shape="circle", kind="shared", lat=55.79, lon=49.11, radius_km=30))
+    near = house.visit().get("/dealers?lang=ru&city=Казань").get_data(as_text=True)
+    assert near.count("работает в вашем городе") == 1 and "только: Котлы" not in near
 
 
 def test_city_nobody_knows_is_said_and_the_page_stays(house: House) -> None:

@@ -136,8 +136,8 @@ class Drawing {
   }
 
   look() {
-    if (!this.layer.getLayers().length) return;
-    this.map.fitBounds(this.layer.getBounds().pad(0.4), { maxZoom: 7, animate: false });
+    const bounds = this.layer.getBounds();  // an outline without points lies nowhere
+    if (bounds.isValid()) this.map.fitBounds(bounds.pad(0.4), { maxZoom: 7, animate: false });
   }
 }
 
