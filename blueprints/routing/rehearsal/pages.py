@@ -91,7 +91,8 @@ def _page(row: Rehearsal, problem: str = "") -> str:
     named = wording.dealers_in(row.summary)
     cities = queries.cities_of(one["city"] for one in row.summary["examples"] if one["city"])
     return render(
-        "routing/rehearsal.html", **base, **_standing(row), summary=row.summary, names=queries.names_of(named), cities=cities, problem=problem, note=request.form.get("note", ""),
+        "routing/rehearsal.html", **base, **_standing(row), summary=row.summary,
+        names=queries.names_of(named), cities=cities, problem=problem, note=request.form.get("note", ""),
         shown=DEALERS_SHOWN,
     )
 

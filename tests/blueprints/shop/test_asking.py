@@ -134,7 +134,8 @@ def test_where_to_buy_says_for_which_goods_a_dealer_serves_and_puts_him_after_wh
     assert near.index("Сибирь Тепло") < near.index("Тепло Казань")
     assert near.count("работает в вашем городе") == 1 and near.count("В вашем городе — только: Котлы") == 1
     with house.speaking(hq()):
-        db.session.execute(sa.update(Territory).where(Territory.owner_id == SIBIR, Territory.ended_at.is_(None)).values(ended_at=now()))
+        of_sibir = sa.update(Territory).where(Territory.owner_id == SIBIR, Territory.ended_at.is_(None))
+        db.session.execute(of_sibir.values(ended_at=now()))
         db.session.add(Territory(owner_id=KAZAN, shape="circle", kind="shared", lat=55.79, lon=49.11, radius_km=30))
     near = house.visit().get("/dealers?lang=ru&city=Казань").get_data(as_text=True)
     assert near.count("работает в вашем городе") == 1 and "только: Котлы" not in near
