@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from flask_babel import format_decimal, format_percent
+from flask_babel import format_percent
 from flask_babel.speaklater import LazyString
 
 from app.kernel.words import _, _l
@@ -48,14 +48,12 @@ CRITERIA: dict[str, LazyString] = {
 
 
 def numbers_of(rating: DealerRating | None) -> list[Number]:
-    """The measured sides of a rating; a dash where nothing is known yet."""
+    """The measured sides of a rating beside its stars; a dash where nothing is known yet."""
     parts = {part["code"]: part["value"] for part in (rating.parts.get("parts", ()) if rating else ())}
-    stars = rating.stars if rating else None
     return [
         Number(_("Answer, median"), _minutes(parts.get("response"))),
         Number(_("Offers accepted"), _percent(parts.get("acceptance"))),
         Number(_("Brought to a sale"), _percent(parts.get("conversion"))),
-        Number(_("Customers' stars"), format_decimal(round(stars, 1)) if stars else "—"),
     ]
 
 

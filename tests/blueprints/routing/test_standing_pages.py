@@ -125,6 +125,8 @@ def test_pages_are_filled_by_hand(house: House, pump: int) -> None:
     browser = entered(house, KAZAN)
     for path in ("/desk/rating", "/desk/leads/reception", "/desk/leads/missed?days=90", "/desk/leads/missed?days=x"):
         assert browser.get(path).status_code == 200, path
+    house.scalar("UPDATE network.dealer_ratings SET stars = 4.3, reviews = 7 RETURNING reviews")
+    assert browser.get("/desk").text.count("4,3<") == 1  # said once, with the stars
     page = browser.get("/desk/leads/reception").text
     wrong = browser.post("/desk/leads/reception", data={
         "csrf_token": token_of(page), "capacity": "many", "paused_until": "2999-01-01", "km": "70",
