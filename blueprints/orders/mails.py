@@ -9,9 +9,8 @@ from flask_babel import force_locale
 
 from app.kernel.money import Money
 from app.web.mail import send_later
-from blueprints.catalog.promise import from_json
 from blueprints.orders.models import Order, OrderLine
-from blueprints.orders.page import destination
+from blueprints.orders.page import destination, promised
 from blueprints.orders.queries import order_token
 from blueprints.orders.words import CANCEL_REASONS, DELIVERY_METHODS, PAYMENT_METHODS
 
@@ -67,7 +66,7 @@ def _values(order: Order) -> dict[str, Any]:
         "delivery": str(DELIVERY_METHODS[order.delivery_method]),
         "payment": str(PAYMENT_METHODS[order.payment_method]),
         "address": destination(order),
-        "promise": from_json(order.promise).sentence if order.promise else None,
+        "promise": promised(order),
         "reason": str(CANCEL_REASONS[order.cancel_reason]) if order.cancel_reason else None,
         "token": order_token(order),
     }

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from flask_babel import format_date
 
 from app.kernel.db import db
+from app.kernel.identity import current_tenant
 from app.kernel.money import Money
 from app.kernel.words import _
 from app.web.locale import localized
@@ -27,6 +32,7 @@ from blueprints.orders.words import (
     PROGRESS,
 )
 from tenants.models import City, Tenant
+from tenants.registry import get_tenant
 
 
 class Parcel(NamedTuple):
@@ -51,7 +57,7 @@ def order_page(order: Order) -> dict[str, Any]:
         "lead": parcels[0].lead if parcels else None,
         "progress": progress([part.lead.state for part in parcels]) if len(parcels) > 1 else None,
         "destination": destination(order, dealer),
-        "promise": from_json(order.promise) if order.promise else None,
+        "promise": promised(order),
         "vat": vat_by_rate(priced_lines(order)),
         "is_cancellable": is_cancellable(order, [part.lead for part in parcels]),
         "until": payable_until(order.placed_at),
@@ -84,6 +90,27 @@ def destination(order: Order, dealer: Tenant | None = None) -> str:
     place = localized(city) if city else ""
     is_named = {place.casefold(), (city.name_ru if city else "").casefold()} & {address.split(",")[0].casefold()}
     return ", ".join(part for part in ("" if is_named else place, address) if part)
+
+
+def promised(order: Order) -> str | None:
+    """What was promised when the order was placed, by its day: who has the goods is settled only afterwards.
+
+    Where they are fetched stands with it, and why there is no day yet.
+    """
+    if not order.promise:
+        return None
+    promise, day = from_json(order.promise), promised_on(order)
+    if day is None or promise.code in ("point", "to_point"):
+        return promise.sentence
+    return _("Expected by %(day)s", day=format_date(day, "long"))
+
+
+def promised_on(order: Order) -> date | None:
+    """The day the customer was told, by the seller's clock; none where the dealer names it himself."""
+    days = order.promise.get("days")
+    if days is None:
+        return None
+    return (order.placed_at.astimezone(ZoneInfo(get_tenant(current_tenant()).timezone)) + timedelta(days=days)).date()
 
 
 def priced_lines(order: Order) -> list[PricedLine]:

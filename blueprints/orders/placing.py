@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 import structlog
@@ -31,9 +30,9 @@ from blueprints.orders.availability import shortages
 from blueprints.orders.errors import NoStock
 from blueprints.orders.events import OrderAwaitsPayment, OrderPlaced
 from blueprints.orders.models import Order, OrderLine
+from blueprints.orders.page import promised_on
 from blueprints.orders.queries import find_order_of_cart
 from blueprints.orders.rules import PricedLine, payable_until, totals
-from tenants.registry import get_tenant
 
 log = structlog.get_logger()
 
@@ -94,21 +93,13 @@ def _open_lead(order: Order, missing: dict[int, int], *, is_paid: bool, at: date
         contact=Contact(**order.contact), delivery_method=order.delivery_method,
         payment_method=order.payment_method, is_paid=is_paid, order_id=order.id, number=order.number, lead_id=order.id,
         is_short=bool(missing), locale=order.locale, at=at, pickup=order.pickup, wish=_wish(order),
-        promised_on=_promised_on(order),
+        promised_on=promised_on(order),
     )
     order.lead_id, order.state, order.cancelled_at, order.cancel_reason = lead.id, "placed", None, None
     if missing:
         _note_shortfall(lead, missing, at)
     publish(OrderPlaced(tenant_id=current_tenant(), order_id=str(order.id), source=order.source))
     return lead
-
-
-def _promised_on(order: Order) -> date | None:
-    """The day the customer was told, by the seller's clock; none where the dealer names it himself."""
-    days = order.promise.get("days")
-    if days is None:
-        return None
-    return (order.placed_at.astimezone(ZoneInfo(get_tenant(current_tenant()).timezone)) + timedelta(days=days)).date()
 
 
 def _wish(order: Order) -> Wish:

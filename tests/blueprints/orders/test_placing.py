@@ -8,11 +8,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from flask_babel import force_locale, format_date
 
 from app.kernel.db import db
 from app.kernel.ids import new_id
 from blueprints.leads.models import Lead
 from blueprints.orders.errors import NoStock
+from blueprints.orders.page import promised
 from blueprints.orders.queries import get_order
 from blueprints.orders.service import place_order
 from tests.blueprints.orders.shelf import ANNA, BOILER_PRICE, NOON, draft, fill_shelf, put_stock, the_order
@@ -149,3 +151,18 @@ def test_control_reading_before_writing_would_oversell(house: House) -> None:
 
     at_once(16, look)
     assert len(told_yes) == 16
+
+
+def test_placed_order_is_promised_by_its_day_whoever_has_the_goods(house: House) -> None:
+    boiler, _pump = fill_shelf(house)
+    put_stock(house, KAZAN, {boiler: 5})
+    told = {"code": "elsewhere", "days": 5, "values": {"city": {"name_ru": "Казань", "name_en": "Kazan"}}}
+    day = (NOON + timedelta(days=5)).date()
+    with house.speaking(HQ):
+        order = place_order(draft=replace(draft((boiler, 1)), promise=told), at=NOON)
+        with force_locale("ru"):
+            assert promised(order) == f"Ожидаемый срок — до {format_date(day, 'long')}"
+            order.promise = {"code": "order", "days": None, "values": {}}
+            assert "дилер назовёт срок" in (promised(order) or "")
+    mails = house.rows(f"SELECT params ->> 'promise' FROM {HQ}.mails")
+    assert len(mails) == 1 and str(day.day) in mails[0][0] and "region" not in mails[0][0]
