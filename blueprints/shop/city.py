@@ -42,6 +42,11 @@ def current_city() -> CityFacts | None:
     return find_city(session.get(PICKED)) or find_city(here().city_id)
 
 
+def is_guessed() -> bool:
+    """Whether `current_city` is the owner's own although his customers are everywhere: goods go nowhere by it."""
+    return here().is_hq and find_city(session.get(PICKED)) is None
+
+
 def chosen_city() -> CityFacts | None:
     """The city goods shall go to, if known; HQ's own says nothing of where its customers are."""
     return find_city(session.get(PICKED) or (None if here().is_hq else here().city_id))

@@ -242,3 +242,12 @@ def choose_city(visitor: Browser, city_id: int = KAZAN_CITY) -> None:
 def order_of(path: str) -> uuid.UUID | str:
     """The signed part of an order's address, without its time."""
     return path.rsplit("/", 1)[1].split(".")[0]
+
+
+def test_city_of_the_brand_is_a_question_until_the_visitor_says_it(house: House, boiler: int) -> None:
+    visitor = house.visit(HQ)
+    assert "Is it Moscow?" in visitor.get("/cart?lang=en").text
+    choose_city(visitor)
+    page = visitor.get("/cart?lang=en").text
+    assert "Is it" not in page and "Kazan" in page
+    assert "Is it" not in house.visit(KAZAN).get("/cart?lang=en").text
