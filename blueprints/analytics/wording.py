@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from babel.numbers import format_compact_currency
+from babel.numbers import format_compact_currency, get_currency_symbol
 from flask_babel import format_decimal, get_locale
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup
@@ -46,7 +46,7 @@ def compact_money(minor: float | None, currency: str = "RUB") -> str:
         return "—"
     digits = 0 if 100_000 <= minor / 100 < 1_000_000 else 1
     text = format_compact_currency(minor / 100, currency, locale=get_locale(), fraction_digits=digits)
-    return text.replace(currency, f"{currency}\u00a0")
+    return text.replace(currency, get_currency_symbol(currency, "ru"))
 
 
 def number(value: int) -> str:

@@ -82,3 +82,8 @@ def test_durations_in_words(app: Flask, seconds: float | None, russian: str, eng
 def test_short_money(app: Flask, minor: int | None, russian: str) -> None:
     with app.test_request_context(), force_locale("ru"):
         assert wording.compact_money(minor).replace("\u00a0", " ") == russian
+
+
+def test_short_money_in_english_has_one_sign(app: Flask) -> None:
+    with app.test_request_context(), force_locale("en"):
+        assert [wording.compact_money(minor) for minor in (0, 3_090_000_000)] == ["₽0", "₽30.9M"]

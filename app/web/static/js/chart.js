@@ -83,7 +83,7 @@ function title(label, dated) {
 
 function writer(unit) {
   const styles = {
-    money: { style: "currency", currency: "RUB", notation: "compact", maximumFractionDigits: 1 },
+    money: { style: "currency", currency: "RUB", currencyDisplay: "narrowSymbol", notation: "compact", maximumFractionDigits: 1 },
     percent: { style: "percent", maximumFractionDigits: 1 },
   };
   const format = new Intl.NumberFormat(LANGUAGE, styles[unit] ?? { maximumFractionDigits: 2 });
