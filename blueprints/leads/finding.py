@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -25,12 +25,23 @@ Named = Mapping[str, Product]
 
 def find_city(name: str) -> int | None:
     """The largest city of this name in either language; what stands before it (“г.”) and after a comma is left out."""
-    plain = re.sub(r"^(г\.?|город|city of)\s+", "", name.partition(",")[0].strip().lower()).replace("ё", "е")
-    folded = sa.func.translate(sa.func.lower(City.name_ru), "ё", "е")
-    return db.session.scalar(
-        sa.select(City.id).where(sa.or_(folded == plain, sa.func.lower(City.name_en) == plain))
-        .order_by(City.population.desc()).limit(1)
-    )
+    return find_cities({name}).get(name)
+
+
+def find_cities(names: Collection[str]) -> dict[str, int]:
+    """As `find_city` for many names in one query; names no city bears are missing."""
+    plain = {name: _plain(name) for name in names}
+    russian, english = sa.func.translate(sa.func.lower(City.name_ru), "ё", "е"), sa.func.lower(City.name_en)
+    called = set(plain.values())
+    rows = db.session.execute(
+        sa.select(City.id, russian, english).where(sa.or_(russian.in_(called), english.in_(called)))
+        .order_by(City.population.desc())
+    ).all() if called else ()
+    largest: dict[str, int] = {}
+    for city_id, *both in rows:
+        for one in both:
+            largest.setdefault(one, city_id)
+    return {name: largest[one] for name, one in plain.items() if one in largest}
 
 
 def find_goods(text: str, at: datetime) -> tuple[list[dict[str, Any]], list[str]]:
@@ -62,6 +73,10 @@ def wish_for(product: Any, quantity: int, minor: int) -> dict[str, Any]:
         "product_id": product.id, "sku": product.sku, "name_ru": product.name_ru, "name_en": product.name_en,
         "quantity": quantity, "minor": minor, "is_wish": True,
     }
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"^(г\.?|город|city of)\s+", "", name.partition(",")[0].strip().lower()).replace("ё", "е")
 
 
 def _said(piece: str, known: Named) -> Iterator[tuple[str, int]]:

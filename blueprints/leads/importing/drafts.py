@@ -22,6 +22,8 @@ KINDS = {
     "installation": "монтаж|установка|installation|install",
 }
 BY_WORD = {word: kind for kind, words in KINDS.items() for word in words.split("|")}
+BY_WORD_FOUND = re.compile("|".join(rf"\b{re.escape(word)}\b" for word in sorted(BY_WORD, key=len, reverse=True)))
+"""The kind of “Расчёт котла” is that of its first word we know."""
 LANGUAGES = {"ru": "ru|рус|русский|russian|rus", "en": "en|англ|английский|english|eng"}
 BY_LANGUAGE = {word: code for code, words in LANGUAGES.items() for word in words.split("|")}
 SENTENCES: dict[str, LazyString] = {
@@ -33,6 +35,7 @@ SENTENCES: dict[str, LazyString] = {
     "locale_unknown": _l("“%(value)s” is neither Russian nor English. The customer is written to in your language."),
     "city_unknown": _l("There is no city “%(value)s” in our list; it is kept in the note."),
     "goods_unknown": _l("There is no article number %(value)s; it is kept in the note."),
+    "joined_to": _l("The same customer has lead № %(value)s open: the row is joined to it."),
     "too_many_rows": _l("Only the first %(cap)s rows are taken. Put the rest into another file."),
 }
 LEFT_OUT = frozenset({"no_contact", "too_many_rows"})
@@ -111,7 +114,8 @@ def _cut(field: str, text: str, flaws: list[Flaw]) -> str:
 
 
 def _kind(word: str, said: Mapping[str, str], flaws: list[Flaw]) -> str:
-    known = BY_WORD.get(word.lower().replace("ё", "е").strip())
+    told = BY_WORD_FOUND.search(word.lower().replace("ё", "е"))
+    known = BY_WORD[told[0]] if told else None
     if word and known is None:
         flaws.append(Flaw("kind_unknown", "kind", word[:60]))
         return "question"

@@ -28,7 +28,7 @@ from blueprints.catalog.importing.report import Report
 from blueprints.catalog.importing.sniff import UnknownFile, sniff
 from blueprints.catalog.models import ImportRun
 from blueprints.leads.events import LeadTableQueued
-from blueprints.leads.finding import find_city, find_goods
+from blueprints.leads.finding import find_cities, find_city, find_goods
 from blueprints.leads.importing import columns as cols
 from blueprints.leads.importing.columns import Columns
 from blueprints.leads.importing.drafts import LEFT_OUT, Draft, Flaw, read
@@ -79,7 +79,18 @@ def preview(run: ImportRun, *, sheet: str | None = None, chosen: Sequence[str] |
         columns = Columns(targets, rows[place].number, sheet or sheets[0])
         drafts = list(islice(_drafts(file, columns), MOST_ROWS))
     wrong = sum(not draft.is_whole for draft in drafts)
-    return Preview(headers, rows[place + 1 : place + 6], columns, sheets, drafts[:SHOWN], len(drafts), wrong)
+    shown = _with_cities(drafts[:SHOWN])
+    return Preview(headers, rows[place + 1 : place + 6], columns, sheets, shown, len(drafts), wrong)
+
+
+def _with_cities(drafts: Sequence[Draft]) -> list[Draft]:
+    """The same rows, those that name a city nobody knows with a remark."""
+    known = find_cities({draft.said["city"] for draft in drafts if "city" in draft.said})
+    return [
+        draft._replace(flaws=(*draft.flaws, Flaw("city_unknown", "city", city)))
+        if (city := draft.said.get("city")) and city not in known else draft
+        for draft in drafts
+    ]
 
 
 def start(run: ImportRun, columns: Columns) -> None:
@@ -149,6 +160,8 @@ def _take(draft: Draft, mark: str, run: ImportRun, report: Report, at: datetime)
         ),
         wish=Wish(external_id=said.get("external_id") or f"file:{mark}:{draft.number}"), actor="import",
     ))
+    if not taken.is_new and not taken.is_known:
+        report.add(_problem(place, Flaw("joined_to", "", taken.lead.number)))
     return "known" if taken.is_known else "new" if taken.is_new else "joined"
 
 

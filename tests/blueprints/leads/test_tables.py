@@ -135,3 +135,23 @@ def test_clerk_may_not_bring_tables_in_and_nobody_anothers(house: House) -> None
     assert signed_in(house, KAZAN, "clerk").get("/desk/leads/imports").status_code == 403
     _code, address = upload(signed_in(house, KAZAN, "manager"), b"name;phone\nAnna;89160000001\n")
     assert signed_in(house, HQ, "manager").get(address).status_code == 404
+
+
+@pytest.mark.parametrize(("told", "kind"), [
+    ("Расчёт котла", "quote"), ("Обратный звонок, срочно", "callback"), ("Монтаж и расчёт", "installation"),
+    ("КПД", "question"),
+])
+def test_kind_is_that_of_the_first_word_known(told: str, kind: str) -> None:
+    draft = read(1, ("phone", "kind"), ("89160000001", told))
+    assert (draft.kind, [flaw.code for flaw in draft.flaws]) == (kind, ["kind_unknown"] if told == "КПД" else [])
+
+
+def test_preview_tells_of_the_unknown_city_and_the_report_where_a_row_went(house: House) -> None:
+    client = signed_in(house, KAZAN, "manager")
+    table = "Имя;Телефон;Город\nАнна;89160000001;г. Казань\nАнна;89160000001;Нигдеград\n".encode()
+    _code, address = upload(client, table)
+    page = client.get(address).get_data(as_text=True)
+    assert page.count("нет в нашем списке") == 1 and "Города «Нигдеград» нет" in page
+    report = take(house, client, table)
+    number = house.scalar("SELECT number FROM network.leads WHERE joined_to IS NULL")
+    assert f"уже открыта заявка № {number}: строка присоединена к ней" in report
