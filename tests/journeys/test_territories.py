@@ -49,7 +49,7 @@ def test_outline_is_drawn_by_hand_and_kept(network: Network, arriving: Arrive) -
     sign_in_to_hq(hq)
     hq.visit("ochag", "/hq/territories")
     shoot(hq, "territories", whole=True)
-    hq.press("Give an area")
+    hq.press("Add a territory")
     hq.page.locator("[name=shape][value=polygon]").check()
     draw(hq, CORNERS)
     hq.page.keyboard.press("Backspace")
