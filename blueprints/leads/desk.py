@@ -33,7 +33,7 @@ def new() -> Answer:
     form.city_id.choices = manual.cities_to_choose()
     if form.validate_on_submit():
         try:
-            lead, is_new, _is_known = manual.open_by_hand(form, actor=_actor(), at=now())
+            lead, is_new, *_more = manual.open_by_hand(form, actor=_actor(), at=now())
         except HouseError as error:
             form.blame(error)
         else:

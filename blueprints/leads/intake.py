@@ -41,10 +41,14 @@ class Asking:
 
 
 class Taken(NamedTuple):
-    """The lead that serves the wish; `is_new` unless it was there before, `is_known` when it was brought before."""
+    """The lead that serves the wish; `is_new` unless it was there before, `is_known` when it was brought before.
+
+    `written` is the lead that holds this very wish: the same one, or the one joined to it.
+    """
 
     lead: Lead
     is_new: bool
+    written: Lead
     is_known: bool = False
 
 
@@ -55,7 +59,7 @@ def take(asking: Asking, *, at: datetime) -> Taken:
     """
     joining.queue(asking.contact)
     if known := find_external(asking.wish.external_id):
-        return Taken(joining.head_of(known), is_new=False, is_known=True)
+        return Taken(joining.head_of(known), is_new=False, written=known, is_known=True)
     wish = replace(asking.wish, preferred_id=_dealer(asking.wish.preferred_id))
     is_order = asking.kind == "order"
     earlier = None if is_order else joining.find_open(asking.contact, preferred_id=wish.preferred_id, at=at)
@@ -65,9 +69,9 @@ def take(asking: Asking, *, at: datetime) -> Taken:
         joins=earlier,
     )
     if earlier is None:
-        return Taken(lead, is_new=True)
+        return Taken(lead, is_new=True, written=lead)
     joining.tell_again(earlier, lead, asking.contact, at=at)
-    return Taken(earlier, is_new=False)
+    return Taken(earlier, is_new=False, written=lead)
 
 
 def find_external(external_id: str | None) -> Lead | None:

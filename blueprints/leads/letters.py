@@ -9,22 +9,25 @@ from typing import Any
 
 import sqlalchemy as sa
 from babel.dates import format_datetime, get_timezone
-from flask_babel import force_locale
+from flask_babel import force_locale, format_date
 
 from app.kernel.clock import now
 from app.kernel.db import db
 from app.kernel.identity import current_tenant
+from app.kernel.ids import HQ
 from app.kernel.words import _
 from app.web.links import sign, site_url
+from app.web.locale import localized
 from app.web.mail import send_later
 from blueprints.accounts.models import Staff
 from blueprints.leads import outcome, rules
 from blueprints.leads.models import Lead
 from blueprints.leads.parts import parts_of
 from blueprints.leads.queries import city_of, contact_of, contacts_of, dealer_of
+from tenants.models import Tenant
 from tenants.registry import get_tenant
 
-OFFER, FEEDBACK = "offer", "feedback"
+OFFER, FEEDBACK, REQUEST = "offer", "feedback", "request"
 """Purposes of signed links."""
 
 
@@ -44,10 +47,10 @@ def quiet_link(lead: Lead) -> str:
     return f"{feedback_link(lead)}/quiet"
 
 
-def tracking_link(lead: Lead) -> str | None:
-    """Address at the owner's host where the customer follows his order; None for a lead without one."""
+def tracking_link(lead: Lead) -> str:
+    """Address at the owner's host where the customer follows his order or his request, and writes about it."""
     if lead.order_id is None:
-        return None
+        return site_url(f"/l/request/{sign(REQUEST, str(lead.id), lead.owner_id)}", lead.owner_id)
     return site_url(f"/l/order/{sign('order', str(lead.order_id), lead.owner_id)}", lead.owner_id)
 
 
@@ -96,6 +99,26 @@ def tell_customer(lead: Lead, template: str, **params: Any) -> None:
         customer=contact.name, tracking=tracking_link(lead), dealer=_served_by(lead),
         is_order=lead.kind == "order", is_fetched=lead.delivery_method == rules.PICKUP, parcel=lead.part,
         parcels=len(parts_of(lead)), **params,
+    )
+
+
+def confirm_asking(lead: Lead) -> None:
+    """Mail who has just asked for something without an order what was noted, and what comes next.
+
+    His free words stay out: whoever types a stranger's address could have us send them anything.
+    """
+    city, picked = city_of(lead), db.session.get(Tenant, lead.preferred_id) if lead.preferred_id else None
+    with force_locale(lead.locale):
+        day = format_date(lead.wished_on, "long") if lead.wished_on else ""
+        hours = rules.said(rules.HOURS_WORDS, lead.wished_hours)
+        facts = [
+            (_("What you asked for"), rules.said(rules.KIND_WORDS, lead.kind)),
+            (_("City"), localized(city) if city else ""), (_("Preferred time"), ", ".join(filter(None, (day, hours)))),
+            *((localized(line), _("%(count)s pcs", count=line["quantity"])) for line in lead.lines),
+        ]
+    tell_customer(
+        lead, "lead_received", facts=[pair for pair in facts if pair[1]], picked=picked.name if picked else "",
+        is_dealers=lead.owner_id != HQ,
     )
 
 

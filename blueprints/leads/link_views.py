@@ -14,11 +14,13 @@ from app.kernel.words import _
 from app.web.access import Section
 from app.web.links import read_link
 from app.web.templating import render
-from blueprints.leads import customer, queries, rules
+from blueprints.leads import customer, joining, queries, rules
 from blueprints.leads.actions import NOUNS, STEPS, Answer, act, values_of
 from blueprints.leads.answers import ReceiptForm, TalkForm
-from blueprints.leads.letters import FEEDBACK, OFFER, read_offer_subject, tracking_link
+from blueprints.leads.letters import FEEDBACK, OFFER, REQUEST, read_offer_subject, tracking_link
 from blueprints.leads.models import Lead
+from blueprints.leads.service import write
+from blueprints.leads.story import story_of
 
 links = Section("leads_links", __name__)
 
@@ -70,6 +72,45 @@ def quiet(token: str) -> Response | str:
         customer.be_quiet(lead=lead, at=now())
         return redirect(url_for("leads_links.quiet", token=token))
     return render("leads/quiet.html", lead=lead, token=token)
+
+
+@links.get("/request/<token>", access="link")
+def request_page(token: str) -> str:
+    """Where a request without an order stands, who serves it, and what was written about it."""
+    lead, followed = _requested(token)
+    return render(
+        "leads/request.html", lead=lead, token=token, rules=rules, history=story_of(followed),
+        dealer=queries.dealer_of(followed), messages=queries.messages(followed),
+    )
+
+
+@links.post("/request/<token>/messages", access="link")
+def request_message(token: str) -> Response:
+    """The customer writes to whoever serves him."""
+    lead, _followed = _requested(token)
+    try:
+        write(lead=joining.head_of(lead), author="customer", body=request.form.get("body", ""), at=now())
+    except HouseError as refusal:
+        flash(refusal.sentence, "error")
+    else:
+        flash(_("Your message has been sent."), "success")
+    return redirect(url_for("leads_links.request_page", token=token, _anchor="messages"))
+
+
+def _requested(token: str) -> tuple[Lead, Lead]:
+    """The lead of the link, and the one whose way its reader may see.
+
+    That is the one it was joined to where both gave the same mail address: a stranger who knows no more than a
+    customer's telephone reads nothing of him.
+    """
+    lead = queries.get_lead(current_tenant(), uuid.UUID(read_link(REQUEST, token, SEASON)))
+    head = joining.head_of(lead)
+    return lead, head if _email(lead) and _email(head) == _email(lead) else lead
+
+
+def _email(lead: Lead) -> str:
+    contact = queries.contact_of(lead)
+    return (contact.email or "").lower() if contact else ""
 
 
 def _step_page(token: str, noun: str) -> str:

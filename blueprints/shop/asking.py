@@ -22,6 +22,7 @@ from blueprints.catalog.prices import prices_for
 from blueprints.catalog.queries import find_product
 from blueprints.leads.finding import wish_for
 from blueprints.leads.intake import Asking, take
+from blueprints.leads.letters import confirm_asking
 from blueprints.leads.rules import ASKINGS
 from blueprints.leads.service import Contact, Wish
 from blueprints.shop.ask_form import AskForm
@@ -85,19 +86,20 @@ def send_question() -> Response | tuple[str, int]:
         is_whole = False
     if not is_whole:
         return _page(form, subject), 422
-    if not form.website.data:
-        _take_in(form, subject, place or current_city())
-    session["asked"] = [form.name.data, form.wanted, subject.dealer.name if subject.dealer else ""]
+    number = "" if form.website.data else _take_in(form, subject, place or current_city())
+    session["request"] = {
+        "name": form.name.data, "kind": form.wanted, "dealer": subject.dealer.name if subject.dealer else "",
+        "number": number, "is_mailed": bool(form.said("email")),
+    }
     return redirect(url_for("shop.asked"))
 
 
 @shop.get("/ask/sent", access="anyone")
 def asked() -> str | Response:
     """What happens next."""
-    if "asked" not in session:
+    if "request" not in session:
         return redirect(url_for("shop.ask"))
-    name, kind, dealer = session["asked"]
-    return render("shop/asked.html", name=name, kind=kind, dealer=dealer)
+    return render("shop/asked.html", **session["request"])
 
 
 def _page(form: AskForm, subject: Subject) -> str:
@@ -115,10 +117,11 @@ def _address(kind: str, form: AskForm) -> str:
     return url_for("shop.ask", kind=kind, **{name: value for name, value in told.items() if value})
 
 
-def _take_in(form: AskForm, subject: Subject, place: CityFacts | None) -> None:
+def _take_in(form: AskForm, subject: Subject, place: CityFacts | None) -> str:
+    """Take the wish in and confirm it by mail; answers its number."""
     (source, campaign), lines = current(), subject.lines
     value = sum(line["minor"] for line in lines) if form.wanted == "quote" else 0
-    take(
+    taken = take(
         Asking(
             kind=form.wanted, source=source, campaign=campaign, city_id=place.id if place else None, lines=lines,
             value=Money(value), locale=locale(), contact=Contact(
@@ -132,6 +135,8 @@ def _take_in(form: AskForm, subject: Subject, place: CityFacts | None) -> None:
         ),
         at=now(),
     )
+    confirm_asking(taken.written)
+    return taken.written.number
 
 
 def _subject(form: AskForm) -> Subject:

@@ -236,7 +236,7 @@ def test_a_dealer_knows_what_he_is_asked_for_before_he_takes_it(house: House, pu
     told += [browser.get(page).text for page in (link, f"{link}/acceptance")]
     assert len(told) == 4
     for text in told:
-        assert "Запрос цены" in text and str(name) in text and "Что клиент написал сам" in text
+        assert "Расчёт" in text and str(name) in text and "Что клиент написал сам" in text
         assert "765-43-21" not in text and "Ковалёва" not in text
 
 
@@ -259,6 +259,7 @@ def test_a_dealer_knows_what_he_is_asked_for_before_he_takes_it(house: House, pu
         "lead_delivered",
         "lead_message",
         "lead_split",
+        "lead_received",
     ],
 )
 @pytest.mark.parametrize("locale", ["ru", "en"])
@@ -280,6 +281,9 @@ def test_every_mail_can_be_worded(house: House, pump: int, template: str, locale
             "reason": "faster",
             "parcel": 2,
             "parcels": 2,
+            "facts": [["Вопрос", "Да"]],
+            "picked": "",
+            "is_dealers": False,
             "parts": [{"number": "1-1042/2", "lines": [["Насос", 1, 100]], "total": 100}],
         }
         mail = Mail(

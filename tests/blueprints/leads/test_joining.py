@@ -33,7 +33,7 @@ def ask(
     with house.speaking(owner):
         asking = Asking(kind=kind, source="form", contact=contact, city_id=KAZAN_CITY, wish=Wish(**wish))
         taken = take(asking, at=at)
-        return Taken(taken.lead.id, *taken[1:])
+        return taken._replace(lead=taken.lead.id, written=taken.written.id)
 
 
 def leads(house: House) -> list[tuple[object, ...]]:

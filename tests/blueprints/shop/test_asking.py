@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +12,8 @@ from flask.testing import FlaskClient
 from app.kernel.clock import now
 from app.kernel.db import db
 from app.kernel.identity import hq
+from app.web.mail import compose
+from app.web.models import Mail
 from blueprints.catalog.models import Category
 from tenants.models import Territory
 from tenants.shopfront import open_until
@@ -156,3 +159,64 @@ def test_open_until_by_week_holiday_and_exception(at: str, until: str | None) ->
     profile = {"hours": {"weekly": weekly, "exceptions": {"2026-12-31": [["10:00", "15:00"]]}}}
     assert open_until(profile, "Europe/Moscow", datetime.fromisoformat(at)) == until
     assert open_until({}, "Europe/Moscow", datetime.fromisoformat(at)) is None
+
+
+def links_of(house: House, tenant: str = HQ) -> list[tuple[str, str, str]]:
+    """Address, number and link of every confirmation, oldest first."""
+    return house.rows(
+        f"SELECT to_address, params ->> 'number', params ->> 'tracking' FROM {tenant}.mails"
+        " WHERE template = 'mail/lead_received' ORDER BY created_at, id"
+    )
+
+
+def path_of(link: str) -> str:
+    return urlsplit(link).path
+
+
+@pytest.mark.parametrize(("language", "said", "subject"), [
+    ("ru", "Номер вашей заявки", "Ваша заявка № {} принята"),
+    ("en", "Your request is", "Your request № {} has come in"),
+])
+def test_who_leaves_a_mail_address_gets_the_number_and_a_page_at_once(
+    house: House, language: str, said: str, subject: str
+) -> None:
+    client = house.visit()
+    asked = {"kind": "question", "question": "Какой котёл?", "email": "anna@example.ru", "city": "Казань"}
+    send(client, f"/ask?lang={language}", **asked)
+    number = house.scalar("SELECT number FROM network.leads")
+    thanks = client.get("/ask/sent").get_data(as_text=True)
+    assert said in thanks and number in thanks
+    with house.speaking(HQ):
+        mail = compose(db.session.scalars(sa.select(Mail)).one())
+        text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+        assert mail["Subject"] == subject.format(number)
+    assert ("Казань" if language == "ru" else "Kazan") in text and "Какой котёл?" not in text
+    ((_to, _number, link),) = links_of(house)
+    assert link in text
+    page = house.visit().get(f"{path_of(link)}?lang=en").get_data(as_text=True)
+    assert f"Request № {number}" in page
+    other = house.visit()
+    token = token_of(other.get(path_of(link)).get_data(as_text=True))
+    assert other.post(f"{path_of(link)}/messages", data={"csrf_token": token, "body": "И срок?"}).status_code == 302
+    assert "И срок?" in other.get(path_of(link)).get_data(as_text=True)
+
+
+def test_without_a_mail_address_no_mail_is_promised(house: House) -> None:
+    client = house.visit(KAZAN)
+    send(client, kind="callback")
+    thanks = client.get("/ask/sent").get_data(as_text=True)
+    assert house.scalar(f"SELECT number FROM network.leads WHERE owner_id = '{KAZAN}'") in thanks
+    assert "по почте" not in thanks and links_of(house, KAZAN) == []
+
+
+def test_stranger_who_knows_a_telephone_reads_nothing_of_its_owner(house: House) -> None:
+    for email, words in (("anna@example.ru", "Код домофона 17"), ("eva@example.ru", "Что там?")):
+        send(house.visit(KAZAN), kind="question", question=words, email=email)
+    send(house.visit(KAZAN), kind="question", question="И цена?", email="Anna@example.ru")
+    assert house.rows("SELECT count(*), count(joined_to) FROM network.leads") == [(3, 2)]
+    pages = {}
+    for to, number, link in links_of(house, KAZAN):
+        pages[to] = house.visit(KAZAN).get(path_of(link)).get_data(as_text=True)
+        assert number in pages[to]
+    assert "И цена?" in pages["Anna@example.ru"] and "Тепло Казань" in pages["Anna@example.ru"]
+    assert "Что там?" not in pages["eva@example.ru"] and "И цена?" not in pages["eva@example.ru"]
