@@ -257,6 +257,8 @@ def _wrong_tokens(house: House, at: str, *subjects: str) -> dict[str, str]:
     with house.speaking(at):
         tokens = {f"another purpose ({subject[:8]})": sign("something else", subject) for subject in subjects}
     with house.speaking(SIBIR):
-        for purpose in ("offer", "feedback", "order", "enter", "reset:staff", "invite:staff", "register", "checkout"):
+        for purpose in (
+            "offer", "feedback", "request", "order", "enter", "reset:staff", "invite:staff", "register", "checkout",
+        ):
             tokens[f"{purpose} of Sibir"] = sign(purpose, subjects[-1])
     return {**tokens, "nonsense": "x.y.z", "nothing": "-"}
