@@ -151,7 +151,8 @@ def _near(everybody: list[DealerCard], place: CityFacts | None) -> list[Near]:
 def _serving(city_id: int) -> dict[str, tuple[Node, ...]]:
     """Who serves a city, and for which groups of goods; none where it is for all."""
     known = category_tree().by_id
-    rows = db.session.execute(sa.text("SELECT dealer_id, category_ids FROM network.serving(:city)"), {"city": city_id})
+    asked = sa.text("SELECT dealer_id, category_ids FROM network.serving_goods(:city)")
+    rows = db.session.execute(asked, {"city": city_id})
     found = {dealer: (ids, tuple(known[one] for one in ids if one in known)) for dealer, ids in rows}
     return {dealer: groups for dealer, (ids, groups) in found.items() if groups or not ids}
 

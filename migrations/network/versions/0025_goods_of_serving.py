@@ -9,22 +9,10 @@ down_revision = "0024"
 branch_labels = None
 depends_on = None
 
-SIGNATURE = "network.serving(integer)"
+SIGNATURE = "network.serving_goods(integer)"
 
-SERVING = """
-CREATE FUNCTION network.serving(city integer)
-RETURNS SETOF text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, network, pg_temp
-AS $$
-    SELECT DISTINCT t.id
-    FROM network.cities c
-    CROSS JOIN LATERAL network.areas_at(c.id, c.region_code, c.lat, c.lon) a
-    JOIN network.tenants t ON t.id = a.owner_id AND t.kind = 'dealer' AND t.state = 'active'
-    WHERE c.id = city
-$$
-"""
 SERVING_GOODS = """
-CREATE FUNCTION network.serving(city integer)
+CREATE FUNCTION network.serving_goods(city integer)
 RETURNS TABLE (dealer_id text, category_ids bigint[])
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, network, pg_temp
 AS $$
@@ -36,20 +24,18 @@ AS $$
     WHERE c.id = city GROUP BY t.id
 $$
 """
-"""Neither the areas themselves nor of what kind they are; no category where one of them is for all goods."""
+"""Neither the areas themselves nor of what kind they are; no category where one of them is for all goods.
+
+`network.serving`, which knows of no goods, stays for the code before this revision.
+"""
 
 
 def upgrade() -> None:
-    _make(SERVING_GOODS)
-
-
-def downgrade() -> None:
-    _make(SERVING)
-
-
-def _make(function: str) -> None:
-    op.execute(f"DROP FUNCTION {SIGNATURE}")
-    op.execute(function)
+    op.execute(SERVING_GOODS)
     op.execute(f"REVOKE ALL ON FUNCTION {SIGNATURE} FROM PUBLIC")
     op.execute(f"GRANT EXECUTE ON FUNCTION {SIGNATURE} TO network_tenant")
     op.execute(f"ALTER FUNCTION {SIGNATURE} OWNER TO network_definer")
+
+
+def downgrade() -> None:
+    op.execute(f"DROP FUNCTION {SIGNATURE}")
