@@ -25,7 +25,7 @@ from app.kernel.identity import speaking_as
 from app.web.access import ROLES, policy_of
 from app.web.links import sign
 from blueprints.accounts import keys
-from blueprints.leads.letters import FEEDBACK, OFFER
+from blueprints.leads.letters import FEEDBACK, OFFER, REQUEST
 from blueprints.leads.models import Lead
 from blueprints.sites.service import CONFIRM
 from blueprints.sites.views import PROGRESS
@@ -64,6 +64,7 @@ LINKS: dict[str, tuple[str, str, str]] = {
     "leads_links.step": (KAZAN, OFFER, f"{HQ}:{key(1, OFFERED)}"),
     "leads_links.feedback": (HQ, FEEDBACK, str(key(1, PRAISED))),
     "leads_links.quiet": (HQ, FEEDBACK, str(key(1, PRAISED))),
+    "leads_links.request_page": (HQ, REQUEST, str(key(1, PRAISED))),
     "sites.ask": (HQ, CONFIRM, str(key(1))),
     "sites.sent": (HQ, PROGRESS, str(key(1))),
     "sites.progress": (HQ, PROGRESS, str(key(1))),
