@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -93,11 +93,14 @@ class Network:
 
 
 def _cpu_of(pid: int) -> float:
-    """Of the process, of its living children, and of those that have ended."""
-    parent = psutil.Process(pid)
-    times = [process.cpu_times() for process in (parent, *parent.children(recursive=True))]
-    own = times[0]
-    return sum(one.user + one.system for one in times) + own.children_user + own.children_system
+    """Of the process, of its living children, and of those that have ended, if need be while they are counted."""
+    parent, spent = psutil.Process(pid), 0.0
+    for child in parent.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            times = child.cpu_times()
+            spent += times.user + times.system
+    own = parent.cpu_times()
+    return spent + own.user + own.system + own.children_user + own.children_system
 
 
 @pytest.fixture(scope="module")
