@@ -56,10 +56,11 @@ def duplicate_days(tenant_id: str | None = None) -> int:
     return _within(registry.get_tenant(tenant_id or current_tenant()).profile, DAYS, USUAL_DAYS)
 
 
-def keep(*, tenant: Tenant, days: int, wanted: Terms) -> None:
+def keep(*, days: int, wanted: Terms) -> None:
     """Write both into HQ's profile; what does not differ from the deployment's settings is left to these."""
     settings = current_app.config["ZVENO"]
     own = {name: value for name, value in asdict(wanted).items() if value != getattr(settings, name)}
+    tenant = db.session.get_one(Tenant, HQ, with_for_update={"of": Tenant, "key_share": True})
     tenant.profile = {**tenant.profile, DAYS: days, KEY: own}
     registry.forget()
     audit("settings.changed", "lead_terms", days=days, **own)

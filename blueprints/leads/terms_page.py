@@ -9,14 +9,12 @@ from flask import current_app, flash, redirect, url_for
 from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
-from app.kernel.db import db
 from app.kernel.ids import HQ
 from app.kernel.words import _, _l
 from app.web.access import Section
 from app.web.forms import Form
 from app.web.templating import render
 from blueprints.leads import terms
-from tenants.models import Tenant
 
 hq_terms = Section("hq_terms", __name__)
 
@@ -80,8 +78,7 @@ def keep() -> Answer:
     if not form.validate_on_submit():
         return _page(form), 422
     told = {name: form[name].data for name in terms.BOUNDS}
-    tenant = db.session.get_one(Tenant, HQ, with_for_update={"of": Tenant, "key_share": True})
-    terms.keep(tenant=tenant, days=told.pop(terms.DAYS), wanted=terms.Terms(**told))
+    terms.keep(days=told.pop(terms.DAYS), wanted=terms.Terms(**told))
     flash(_("Saved."), "success")
     return redirect(url_for("hq_terms.show"))
 
